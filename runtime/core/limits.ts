@@ -1,0 +1,37 @@
+/** Everything a stranger can make grow, its bound, and what happens there. */
+
+/** A frame's head, sealed: larger ones hang up the link. Control messages are far smaller. */
+export const HEAD_BYTES = 64 * 1024;
+
+/** A frame's body: one block with room to spare; larger ones hang up the link. */
+export const BODY_BYTES = 4 * 1024 * 1024;
+
+/** A datagram: fits one Ethernet frame under IPv6 and a tunnel; longer ones are ignored. */
+export const DATAGRAM_BYTES = 1200;
+
+/** Links of one node in all; a further one is refused as `too-many`. */
+export const LINKS = 1024;
+
+/** Links that have not yet proved who they are; a pool of their own, so strangers cannot fill the other. */
+export const UNPROVED_LINKS = 64;
+
+/** Unproved links from one host address. */
+export const UNPROVED_LINKS_PER_HOST = 8;
+
+/** A handshake that takes longer is hung up. */
+export const HANDSHAKE_MICROS = 5_000_000;
+
+/** Peers remembered as banned; the oldest is forgotten first. */
+export const BANNED_PEERS = 4096;
+
+/** A link that no protocol holds is hung up after this long. */
+export const UNHELD_MICROS = 10_000_000;
+
+/** Frames sealed with one key; then both ends move to the next (rekey). Noise, section 11.3. */
+export const FRAMES_PER_KEY = 1 << 16;
+
+/** An address on the wire: an IPv6 address with zone and port, or a host name. */
+export const ADDRESS_BYTES = 96;
+
+/** A person's or a session's display name, in bytes of UTF-8. */
+export const NAME_BYTES = 96;

@@ -1,0 +1,11 @@
+/** The core's only door: what protocols, hosts and the simulator may use. */
+export * from "./assert.ts";
+export * from "./bytes.ts";
+export * from "./crypto.ts";
+export * from "./identity.ts";
+export * from "./io.ts";
+export * from "./protocol.ts";
+export * from "./random.ts";
+export * from "./reason.ts";
+export * from "./wire.ts";
+export * as limits from "./limits.ts";

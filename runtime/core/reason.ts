@@ -1,0 +1,31 @@
+/** Why something ended or was refused: one list for protocol, command line, page and reports. */
+export const reasons = {
+  "closed": "The other side closed the link",
+  "crashed": "The other process ended",
+  "silent": "Nothing was heard for too long",
+  "released": "Nobody on this device needs the link any more",
+  "duplicate": "Another link to the same peer is kept",
+  "restarted": "The other peer has started anew",
+  "handshake": "The other side could not prove who it is",
+  "unexpected-peer": "Somebody else answered at that address",
+  "self": "That address is this device",
+  "malformed": "The other side sent bytes that no honest peer sends",
+  "too-large": "The other side sent more than the limit",
+  "too-many": "The limit on links is reached",
+  "tampered": "Bytes were changed on the way",
+  "unauthorised": "The other peer may not do that",
+  "poisoned": "The other peer sent a piece with a wrong hash",
+  "free-riding": "The other peer takes without giving",
+  "banned": "The other peer misbehaved earlier",
+  "inactive": "Nothing was said for too long",
+  "left": "The other peer said goodbye",
+  "unreachable": "Nobody answers at that address",
+  "timed-out": "The other side took too long",
+  "disk-full": "The disk is full",
+  "disk-error": "The disk failed",
+  "expired": "The time for that is over",
+  "cancelled": "The person cancelled it",
+  "stopping": "This device is stopping",
+} as const;
+
+export type Reason = keyof typeof reasons;

@@ -1,0 +1,316 @@
+/**
+ * Our own binary encoding: schema driven, strict, total and canonical.
+ *
+ * 1. Any bytes give a message or undefined; reading never throws.
+ * 2. encode(decode(bytes)) is bytes, for every bytes that are accepted.
+ * 3. Every length and count is checked against its cap before anything is allocated.
+ */
+import { textOf, utf8 } from "./bytes.ts";
+
+/** What a protocol speaks. */
+export interface Wire<Message> {
+  encode(message: Message): Uint8Array;
+  /** Undefined for bytes that no honest peer would send. Never throws. */
+  decode(bytes: Uint8Array): Message | undefined;
+  /** One entry a message type: what the registry and fuzz tests enumerate. */
+  readonly kinds: readonly { readonly name: string; readonly cap: number }[];
+}
+
+/** Appends to a buffer that grows and is used again for the next message. */
+export class Writer {
+  #bytes = new Uint8Array(1024);
+  #length = 0;
+
+  u8(value: number): void {
+    if (this.#length === this.#bytes.length) this.#grow(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  u16(value: number): void {
+    this.u8(value >>> 8);
+    this.u8(value);
+  }
+
+  u32(value: number): void {
+    this.u16(value >>> 16);
+    this.u16(value);
+  }
+
+  /** LEB128, least significant group first, minimal; an integer in [0, 2^53). */
+  varint(value: number): void {
+    while (value >= 0x80) {
+      this.u8((value % 0x80) | 0x80);
+      value = Math.floor(value / 0x80);
+    }
+    this.u8(value);
+  }
+
+  raw(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > this.#bytes.length) this.#grow(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Hands over a copy of what was written, and starts anew. */
+  take(): Uint8Array {
+    const bytes = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return bytes;
+  }
+
+  #grow(by: number): void {
+    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length + by));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+}
+
+/** Reads front to back. After the first thing that does not fit, `ok` is false and stays so. */
+export class Reader {
+  ok = true;
+  #at = 0;
+
+  constructor(readonly bytes: Uint8Array) {}
+
+  get left(): number {
+    return this.bytes.length - this.#at;
+  }
+
+  /** True if everything fitted and nothing is left over. */
+  get whole(): boolean {
+    return this.ok && this.left === 0;
+  }
+
+  fail(): void {
+    this.ok = false;
+  }
+
+  u8(): number {
+    if (this.#at >= this.bytes.length) {
+      this.ok = false;
+      return 0;
+    }
+    return this.bytes[this.#at++]!;
+  }
+
+  u16(): number {
+    return this.u8() * 0x100 + this.u8();
+  }
+
+  u32(): number {
+    return this.u16() * 0x1_0000 + this.u16();
+  }
+
+  varint(max: number): number {
+    let value = 0, scale = 1;
+    for (let group = 0; group < 8; group++) {
+      const byte = this.u8();
+      if (byte === 0 && group > 0) this.ok = false; // a longer form of a smaller number
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        if (value > max) this.ok = false;
+        return this.ok ? value : 0;
+      }
+      scale *= 0x80;
+    }
+    this.ok = false;
+    return 0;
+  }
+
+  /** A view, not a copy: valid as long as the input is, and never to be changed. */
+  raw(length: number): Uint8Array {
+    if (length > this.left) {
+      this.ok = false;
+      return this.bytes.subarray(0, 0);
+    }
+    this.#at += length;
+    return this.bytes.subarray(this.#at - length, this.#at);
+  }
+}
+
+/** How one type of value is written and read, and the most bytes that it can take. */
+export interface Schema<Value> {
+  write(writer: Writer, value: Value): void;
+  read(reader: Reader): Value;
+  readonly cap: number;
+}
+
+export type ValueOf<S> = S extends Schema<infer Value> ? Value : never;
+
+export const u8: Schema<number> = { write: (w, v) => w.u8(v), read: (r) => r.u8(), cap: 1 };
+export const u16: Schema<number> = { write: (w, v) => w.u16(v), read: (r) => r.u16(), cap: 2 };
+export const u32: Schema<number> = { write: (w, v) => w.u32(v), read: (r) => r.u32(), cap: 4 };
+
+/** A whole number in [0, max]. */
+export function upTo(max: number): Schema<number> {
+  return { write: (w, v) => w.varint(v), read: (r) => r.varint(max), cap: 8 };
+}
+
+export const flag: Schema<boolean> = {
+  write: (w, v) => w.u8(v ? 1 : 0),
+  read(r) {
+    const byte = r.u8();
+    if (byte > 1) r.fail();
+    return byte === 1;
+  },
+  cap: 1,
+};
+
+/** Exactly so many bytes. */
+export function exactly(length: number): Schema<Uint8Array> {
+  return { write: (w, v) => w.raw(v), read: (r) => r.raw(length), cap: length };
+}
+
+/** At most so many bytes, after their number. */
+export function bytesUpTo(max: number): Schema<Uint8Array> {
+  return {
+    write(w, v) {
+      w.varint(v.length);
+      w.raw(v);
+    },
+    read: (r) => r.raw(r.varint(max)),
+    cap: max + 8,
+  };
+}
+
+/** Text of at most so many bytes of well-formed UTF-8. */
+export function textUpTo(max: number): Schema<string> {
+  return {
+    write(w, v) {
+      const bytes = utf8(v);
+      w.varint(bytes.length);
+      w.raw(bytes);
+    },
+    read(r) {
+      const text = textOf(r.raw(r.varint(max)));
+      if (text === undefined) r.fail();
+      return text ?? "";
+    },
+    cap: max + 8,
+  };
+}
+
+/** At most so many items, after their number. */
+export function listOf<Item>(item: Schema<Item>, max: number): Schema<readonly Item[]> {
+  return {
+    write(w, v) {
+      w.varint(v.length);
+      for (const each of v) item.write(w, each);
+    },
+    read(r) {
+      const count = r.varint(max);
+      const items: Item[] = [];
+      for (let at = 0; at < count && r.ok; at++) items.push(item.read(r));
+      return items;
+    },
+    cap: 8 + max * item.cap,
+  };
+}
+
+/** Whole numbers that grow strictly, written as gaps. */
+export function ascending(limit: number, max: number): Schema<readonly number[]> {
+  return {
+    write(w, v) {
+      w.varint(v.length);
+      let last = -1;
+      for (const each of v) {
+        w.varint(each - last - 1);
+        last = each;
+      }
+    },
+    read(r) {
+      const count = r.varint(max);
+      const items: number[] = [];
+      let last = -1;
+      for (let at = 0; at < count && r.ok; at++) {
+        last += 1 + r.varint(limit);
+        if (last > limit) r.fail();
+        items.push(last);
+      }
+      return items;
+    },
+    cap: 8 + max * 8,
+  };
+}
+
+export function optional<Value>(schema: Schema<Value>): Schema<Value | undefined> {
+  return {
+    write(w, v) {
+      flag.write(w, v !== undefined);
+      if (v !== undefined) schema.write(w, v);
+    },
+    read: (r) => flag.read(r) ? schema.read(r) : undefined,
+    cap: 1 + schema.cap,
+  };
+}
+
+/** One of these words, written as its place in the list. */
+export function oneOf<const Word extends string>(words: readonly Word[]): Schema<Word> {
+  const place = new Map(words.map((word, at) => [word, at]));
+  return {
+    write: (w, v) => w.u8(place.get(v)!),
+    read(r) {
+      const word = words[r.u8()];
+      if (word === undefined) r.fail();
+      return word ?? words[0]!;
+    },
+    cap: 1,
+  };
+}
+
+/** The named fields, one after another, in the order given. */
+export function struct<Fields extends Record<string, unknown>>(
+  fields: { readonly [Name in keyof Fields]: Schema<Fields[Name]> },
+): Schema<Readonly<Fields>> {
+  const named = Object.entries(fields) as [string, Schema<unknown>][];
+  return {
+    write(w, v) {
+      for (const [name, schema] of named) schema.write(w, v[name]);
+    },
+    read(r) {
+      const value: Record<string, unknown> = {};
+      for (const [name, schema] of named) value[name] = schema.read(r);
+      return value as Fields;
+    },
+    cap: named.reduce((sum, [, schema]) => sum + schema.cap, 0),
+  };
+}
+
+/** `{ kind, ...fields }` for each entry of a table of messages. */
+export type MessageOf<Table> = {
+  [Kind in keyof Table & string]: Readonly<{ kind: Kind } & ValueOf<Table[Kind]>>;
+}[keyof Table & string];
+
+/**
+ * The wire of a protocol: a table from message kind to its fields. One byte says which kind, by its
+ * place in the table, so new kinds go to the end.
+ */
+// deno-lint-ignore no-explicit-any -- every table is a Record of schemas of different values
+export function wire<Table extends Record<string, Schema<any>>>(
+  table: Table,
+): Wire<MessageOf<Table>> {
+  const names = Object.keys(table);
+  const schemas = names.map((name) => table[name]!);
+  const place = new Map(names.map((name, at) => [name, at]));
+  const writer = new Writer();
+  return {
+    encode(message) {
+      const { kind } = message as unknown as { kind: string };
+      const at = place.get(kind)!;
+      writer.u8(at);
+      schemas[at]!.write(writer, message);
+      return writer.take();
+    },
+    decode(bytes) {
+      const reader = new Reader(bytes);
+      const at = reader.u8();
+      const schema = schemas[at];
+      if (!reader.ok || schema === undefined || bytes.length > 1 + schema.cap) return undefined;
+      const message = schema.read(reader);
+      if (!reader.whole) return undefined;
+      message.kind = names[at];
+      return message;
+    },
+    kinds: names.map((name, at) => ({ name, cap: 1 + schemas[at]!.cap })),
+  };
+}
