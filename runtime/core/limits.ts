@@ -13,7 +13,7 @@ export const DATAGRAM_BYTES = 1200;
 export const LINKS = 1024;
 
 /** Links that have not yet proved who they are; a pool of their own, so strangers cannot fill the other. */
-export const UNPROVED_LINKS = 64;
+export const UNPROVED_LINKS = 256;
 
 /** Unproved links from one host address. */
 export const UNPROVED_LINKS_PER_HOST = 8;
@@ -35,3 +35,6 @@ export const ADDRESS_BYTES = 96;
 
 /** A person's or a session's display name, in bytes of UTF-8. */
 export const NAME_BYTES = 96;
+
+/** A key is used for at most this long, as WireGuard does (Donenfeld 2017, section 6.1). */
+export const KEY_MICROS = 120_000_000;

@@ -4,6 +4,7 @@ export * from "./bytes.ts";
 export * from "./crypto.ts";
 export * from "./identity.ts";
 export * from "./io.ts";
+export * from "./node.ts";
 export * from "./protocol.ts";
 export * from "./random.ts";
 export * from "./reason.ts";

@@ -9,6 +9,8 @@ import type { Wire } from "./wire.ts";
 /** What a protocol may do. Each verb adds an order to the current step; nothing happens yet. */
 export interface Context<Message = never> {
   readonly self: PeerId;
+  /** Where others can dial this node. */
+  readonly address: Address;
   readonly identity: Identity;
   readonly crypto: Crypto;
   readonly now: Micros;

@@ -1,4 +1,5 @@
 /** Chance is an object given at birth: named streams, forked by path, integers only. */
+import { assert } from "./assert.ts";
 
 export interface Random {
   /** The next 32 random bits, as an unsigned integer. */
@@ -22,6 +23,10 @@ export abstract class RandomSource implements Random {
   abstract fork(name: string): Random;
 
   below(bound: number): number {
+    assert(
+      Number.isInteger(bound) && bound > 0 && bound <= 0x1_0000_0000,
+      "a bound can be drawn below",
+    );
     // Rejection keeps every value equally likely: the incomplete last cycle is drawn again.
     const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound);
     let draw = this.u32();

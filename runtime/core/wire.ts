@@ -4,7 +4,9 @@
  * 1. Any bytes give a message or undefined; reading never throws.
  * 2. encode(decode(bytes)) is bytes, for every bytes that are accepted.
  * 3. Every length and count is checked against its cap before anything is allocated.
+ * 4. What would not be accepted cannot be written: that is our own bug, and an assertion says so.
  */
+import { assert } from "./assert.ts";
 import { textOf, utf8 } from "./bytes.ts";
 
 /** What a protocol speaks. */
@@ -18,8 +20,13 @@ export interface Wire<Message> {
 
 /** Appends to a buffer that grows and is used again for the next message. */
 export class Writer {
-  #bytes = new Uint8Array(1024);
+  #bytes = new Uint8Array(128);
   #length = 0;
+
+  /** Bytes written since the last `take`. */
+  get length(): number {
+    return this.#length;
+  }
 
   u8(value: number): void {
     if (this.#length === this.#bytes.length) this.#grow(1);
@@ -137,13 +144,25 @@ export interface Schema<Value> {
 
 export type ValueOf<S> = S extends Schema<infer Value> ? Value : never;
 
-export const u8: Schema<number> = { write: (w, v) => w.u8(v), read: (r) => r.u8(), cap: 1 };
-export const u16: Schema<number> = { write: (w, v) => w.u16(v), read: (r) => r.u16(), cap: 2 };
-export const u32: Schema<number> = { write: (w, v) => w.u32(v), read: (r) => r.u32(), cap: 4 };
+export const u8: Schema<number> = {
+  write: (w, v) => w.u8(fitting(v, 0xff)),
+  read: (r) => r.u8(),
+  cap: 1,
+};
+export const u16: Schema<number> = {
+  write: (w, v) => w.u16(fitting(v, 0xffff)),
+  read: (r) => r.u16(),
+  cap: 2,
+};
+export const u32: Schema<number> = {
+  write: (w, v) => w.u32(fitting(v, 0xffff_ffff)),
+  read: (r) => r.u32(),
+  cap: 4,
+};
 
-/** A whole number in [0, max]. */
+/** A whole number in [0, max]; max is below 2^53. */
 export function upTo(max: number): Schema<number> {
-  return { write: (w, v) => w.varint(v), read: (r) => r.varint(max), cap: 8 };
+  return { write: (w, v) => w.varint(fitting(v, max)), read: (r) => r.varint(max), cap: 8 };
 }
 
 export const flag: Schema<boolean> = {
@@ -158,14 +177,21 @@ export const flag: Schema<boolean> = {
 
 /** Exactly so many bytes. */
 export function exactly(length: number): Schema<Uint8Array> {
-  return { write: (w, v) => w.raw(v), read: (r) => r.raw(length), cap: length };
+  return {
+    write(w, v) {
+      assert(v.length === length, "bytes have the length that their wire says");
+      w.raw(v);
+    },
+    read: (r) => r.raw(length),
+    cap: length,
+  };
 }
 
 /** At most so many bytes, after their number. */
 export function bytesUpTo(max: number): Schema<Uint8Array> {
   return {
     write(w, v) {
-      w.varint(v.length);
+      w.varint(fitting(v.length, max));
       w.raw(v);
     },
     read: (r) => r.raw(r.varint(max)),
@@ -178,7 +204,7 @@ export function textUpTo(max: number): Schema<string> {
   return {
     write(w, v) {
       const bytes = utf8(v);
-      w.varint(bytes.length);
+      w.varint(fitting(bytes.length, max));
       w.raw(bytes);
     },
     read(r) {
@@ -194,7 +220,7 @@ export function textUpTo(max: number): Schema<string> {
 export function listOf<Item>(item: Schema<Item>, max: number): Schema<readonly Item[]> {
   return {
     write(w, v) {
-      w.varint(v.length);
+      w.varint(fitting(v.length, max));
       for (const each of v) item.write(w, each);
     },
     read(r) {
@@ -207,14 +233,14 @@ export function listOf<Item>(item: Schema<Item>, max: number): Schema<readonly I
   };
 }
 
-/** Whole numbers that grow strictly, written as gaps. */
+/** At most so many whole numbers in [0, limit] that grow strictly, written as gaps. */
 export function ascending(limit: number, max: number): Schema<readonly number[]> {
   return {
     write(w, v) {
-      w.varint(v.length);
+      w.varint(fitting(v.length, max));
       let last = -1;
       for (const each of v) {
-        w.varint(each - last - 1);
+        w.varint(fitting(each - last - 1, limit - last - 1));
         last = each;
       }
     },
@@ -246,9 +272,9 @@ export function optional<Value>(schema: Schema<Value>): Schema<Value | undefined
 
 /** One of these words, written as its place in the list. */
 export function oneOf<const Word extends string>(words: readonly Word[]): Schema<Word> {
-  const place = new Map(words.map((word, at) => [word, at]));
+  const placeOf = placesOf(words);
   return {
-    write: (w, v) => w.u8(place.get(v)!),
+    write: (w, v) => w.u8(known(placeOf.get(v))),
     read(r) {
       const word = words[r.u8()];
       if (word === undefined) r.fail();
@@ -291,12 +317,12 @@ export function wire<Table extends Record<string, Schema<any>>>(
 ): Wire<MessageOf<Table>> {
   const names = Object.keys(table);
   const schemas = names.map((name) => table[name]!);
-  const place = new Map(names.map((name, at) => [name, at]));
+  const placeOf = placesOf(names);
   const writer = new Writer();
   return {
     encode(message) {
       const { kind } = message as unknown as { kind: string };
-      const at = place.get(kind)!;
+      const at = known(placeOf.get(kind));
       writer.u8(at);
       schemas[at]!.write(writer, message);
       return writer.take();
@@ -313,4 +339,22 @@ export function wire<Table extends Record<string, Schema<any>>>(
     },
     kinds: names.map((name, at) => ({ name, cap: 1 + schemas[at]!.cap })),
   };
+}
+
+/** The number itself, if a reader would take it. */
+function fitting(value: number, max: number): number {
+  assert(Number.isInteger(value) && value >= 0 && value <= max, "a number fits its wire");
+  return value;
+}
+
+function known(place: number | undefined): number {
+  assert(place !== undefined, "a word is one of those its wire knows");
+  return place;
+}
+
+/** The place of each word in its list, which is what one byte on the wire says. */
+function placesOf(words: readonly string[]): ReadonlyMap<string, number> {
+  const placeOf = new Map(words.map((word, at) => [word, at]));
+  assert(placeOf.size === words.length && words.length <= 256, "words differ, and fit one byte");
+  return placeOf;
 }

@@ -1,0 +1,25 @@
+/** The lab's only door: sessions that a teacher opens, and everything that happens in them. */
+export type { SessionId } from "./charter.ts";
+export {
+  answer,
+  ask,
+  close,
+  delegate,
+  join,
+  leave,
+  open,
+  revoke,
+  say,
+  share,
+  trust,
+  withdraw,
+} from "./commands.ts";
+export type { LabCommand, Right } from "./commands.ts";
+export * from "./events.ts";
+export { lab } from "./lab.ts";
+export type { LabOptions } from "./lab.ts";
+export type { Role } from "./notary.ts";
+export { statementWire, TOPIC } from "./statement.ts";
+export type { TrustOptions } from "./trust.ts";
+export { labWire } from "./wire.ts";
+export type { LabMessage } from "./wire.ts";

@@ -1,0 +1,113 @@
+/** Everything of membership that a stranger can make grow, or make happen: its bound, and what happens there. */
+import { type Micros, millisecond, minute, second } from "../../core/mod.ts";
+
+/**
+ * Contacts that no link has proved; and, apart, contacts that one has. A lab of fifty fits twice. At the
+ * bound the oldest of the same kind goes, so strangers never push out a peer that was proved.
+ */
+export const CONTACTS = 128;
+
+/** Unproved contacts of one host address: half the table stays for others. Further ones are ignored. */
+export const CONTACTS_PER_HOST = 64;
+
+/** New beacons whose signature is checked: a burst, then so many a second; others are ignored. */
+export const CHECKS_BURST = 128;
+export const CHECKS_PER_SECOND = 32;
+
+/** The same for beacons from one host address, of which so many are remembered (oldest forgotten). */
+export const HOST_CHECKS_BURST = 64;
+export const HOST_CHECKS_PER_SECOND = 4;
+export const HOSTS = 256;
+
+/** Answers to datagrams: per host address and in all; beyond, silence. (product.md, 3.2, row 19) */
+export const HOST_ANSWERS_BURST = 4;
+export const HOST_ANSWERS_PER_SECOND = 1;
+export const ANSWERS_BURST = 64;
+export const ANSWERS_PER_SECOND = 20;
+
+/** Own beacons in a burst of newcomers, and then: the promise of one packet a second. */
+export const BEACONS_BURST = 8;
+export const BEACONS_PER_SECOND = 1;
+
+/** Contacts in one exchange; longer lists are malformed. */
+export const EXCHANGED = 8;
+
+/** Obituaries and cards in one frame; longer lists are malformed. */
+export const OBITUARIES = 64;
+export const CARDS = 8;
+
+/** Rumours that wait to be spread; further ones are not passed on (others spread them too). */
+export const RUMOURS = 1024;
+
+/** Peers remembered as departed; the oldest is forgotten first. */
+export const DEPARTED = 256;
+
+/** Doubts about peers, at one time; a further loss is taken on without asking others. */
+export const DOUBTS = 256;
+
+/** Probes made for others, at one time, and how many each neighbour may ask for; further ones are ignored. */
+export const LOOKS = 64;
+export const LOOKS_BURST = 16;
+export const LOOKS_PER_SECOND = 8;
+
+/** Random walks that one neighbour may send; further ones end. */
+export const WALKS_BURST = 16;
+export const WALKS_PER_SECOND = 8;
+
+/** Neighbours that one who is new to the network may ask for in one second, before it is refused. */
+export const ASKS_BURST = 16;
+export const ASKS_PER_SECOND = 4;
+
+/** Addresses that a person types; further ones are refused. */
+export const ANCHORS = 64;
+
+/** Hosts of one sweep (a /22), and datagrams of it a second: a switch hardly notices. */
+export const SWEPT_HOSTS = 1024;
+export const SWEEP_PER_SECOND = 100;
+
+/** Returning peers that wait to be dialled; further ones beacon again. */
+export const RETURNING = 16;
+
+/** Peers remembered as inactive; the oldest is forgotten first. */
+export const INACTIVE = 256;
+
+/** How often one restart can refute its own death; then it stays unknown to those who believe it. */
+export const REVISIONS = 1 << 20;
+export const INCARNATION = 0x8000_0000 * REVISIONS;
+
+/** A network in which a node knows so many peers counts as large: fewer neighbours are enough. */
+export const LARGE_NETWORK = 96;
+
+/** Every so often a node looks after its neighbours: beats, silence, growth. */
+export const PULSE: Micros = 500 * millisecond;
+
+/** A neighbour as silent as this (a missed beat and a bit) is in doubt: a further one is sought. */
+export const WAVERING: Micros = 900 * millisecond;
+
+/**
+ * A neighbour as silent as this is dead. A stall of 2 s that begins just before a beat is silent for
+ * 2.5 s; the goal is 3 s.
+ */
+export const SILENCE: Micros = 2800 * millisecond;
+
+/** A link on which nothing arrives for so long is given up, even if the peer answers datagrams. */
+export const LINK_SILENCE: Micros = 10 * second;
+
+/** A peer whose process seems to have ended has so long to answer. */
+export const CONFIRMATION: Micros = 250 * millisecond;
+
+/** An own wake-up that is this late was a stall of ours: nobody else is to blame. */
+export const LATE: Micros = 100 * millisecond;
+
+/** After a stall, what others said in the meantime is read by now. */
+export const CATCHING_UP: Micros = 300 * millisecond;
+
+/** A stall this long was the sleep of a whole machine: links and what was on them may be lost. */
+export const SLEEP: Micros = 5 * second;
+
+/** A contact that could not be had as a neighbour is not tried again before. */
+export const RETRY: Micros = 5 * second;
+
+/** Typed addresses are dialled again after this, and twice as long each time, up to a minute. */
+export const ANCHOR_RETRY: Micros = 2 * second;
+export const ANCHOR_RETRY_MOST: Micros = minute;

@@ -1,0 +1,225 @@
+/**
+ * Failure detection: SWIM's suspicion and indirect probes over long-lived links, with Lifeguard's rule
+ * that a node which wakes up late blames itself first.
+ *
+ * 1. Neighbours beat. One that is silent for a moment wavers: it is probed by datagram, by this node
+ *    and by some neighbours, and others are sought in its place.
+ * 2. It is given up after 2.8 s: longer than a beat and a stall of 2 s. If somebody vouches for it, only
+ *    the link is given up.
+ * 3. Where a process has ended its links break at once; what does not answer soon is dead.
+ */
+import { type Address, hex, type Micros, millisecond, type PeerId } from "../../core/mod.ts";
+import { Allowances } from "./allowance.ts";
+import { tell } from "./events.ts";
+import * as limits from "./limits.ts";
+import type { MembershipContext, Neighbour, View } from "./view.ts";
+import { datagramWire } from "./wire.ts";
+
+/** What the vigil has come to believe about a peer. */
+export interface Verdict {
+  readonly peer: PeerId;
+  readonly incarnation: number;
+  readonly why: "crashed" | "silent";
+  /** Nobody has heard it. */
+  readonly isDead: boolean;
+}
+
+interface Doubt {
+  readonly peer: PeerId;
+  readonly address: Address;
+  readonly incarnation: number;
+  readonly why: "crashed" | "silent";
+  readonly nonce: Uint8Array;
+  probeAt: Micros;
+  deadline: Micros;
+  vouched: boolean;
+}
+
+const CRASH_PROBES: Micros = 80 * millisecond, SILENCE_PROBES: Micros = 400 * millisecond;
+/** Neighbours that are asked whether they hear a silent one. */
+const WITNESSES = 3;
+/** A neighbour that was told something by now needs no beat of its own. */
+const RECENT: Micros = limits.PULSE - 100 * millisecond;
+
+export class Vigil {
+  readonly #doubts = new Map<PeerId, Doubt>();
+  readonly #doubtOf = new Map<string, PeerId>();
+  /** Probes for others: by nonce, who is probed and who wants to know. */
+  readonly #looks = new Map<string, { readonly peer: PeerId; readonly asker: PeerId }>();
+  readonly #lookAllowances = new Allowances<PeerId>(
+    limits.HOSTS,
+    limits.LOOKS_BURST,
+    limits.LOOKS_PER_SECOND,
+  );
+  #activeAt: Micros = 0;
+  #pulseDue: Micros = Infinity;
+  #patientUntil: Micros = 0;
+
+  constructor(readonly view: View) {}
+
+  /**
+   * Called first in every step. If this node should have woken long ago, what others said meanwhile
+   * still waits to be read: until then nobody is judged. After a long sleep even that may be lost, and
+   * the time counts against nobody.
+   */
+  attend(now: Micros): void {
+    if (now > this.#pulseDue + limits.LATE) {
+      this.#patientUntil = now + limits.CATCHING_UP;
+      const slept = now - this.#activeAt;
+      if (slept >= limits.SLEEP) this.#forgive(slept);
+      this.#pulseDue = now; // once is enough
+    }
+    this.#activeAt = now;
+  }
+
+  /** Sends beats, and looks for who is silent. */
+  pulse(ctx: MembershipContext): void {
+    this.#pulseDue = ctx.now + limits.PULSE;
+    const isPatient = ctx.now < this.#patientUntil;
+    for (const neighbour of this.view.values()) {
+      if (ctx.now - neighbour.toldAt >= RECENT) {
+        neighbour.toldAt = ctx.now;
+        ctx.send(neighbour.peer, { kind: "beat", degree: this.view.size });
+      }
+      const silent = ctx.now - neighbour.frameAt;
+      if (!neighbour.wavering && !isPatient && silent >= limits.WAVERING) {
+        this.#waver(neighbour, ctx);
+      }
+    }
+  }
+
+  /** A neighbour said something. */
+  heard(neighbour: Neighbour, ctx: MembershipContext): void {
+    neighbour.heardAt = neighbour.frameAt = ctx.now;
+    if (!neighbour.wavering) return;
+    neighbour.wavering = false;
+    this.trust(neighbour.peer);
+    tell(ctx, { name: "steady", peer: neighbour.peer });
+  }
+
+  /** A link broke as if the process had ended. */
+  suspect(peer: PeerId, address: Address, incarnation: number, ctx: MembershipContext): void {
+    this.trust(peer);
+    const deadline = ctx.now + limits.CONFIRMATION;
+    this.#doubt({ peer, address, incarnation, why: "crashed", deadline }, ctx);
+  }
+
+  /** The peer lives, or it no longer matters here. */
+  trust(peer: PeerId): void {
+    const doubt = this.#doubts.get(peer);
+    if (doubt === undefined) return;
+    this.#doubts.delete(peer);
+    this.#doubtOf.delete(hex(doubt.nonce));
+  }
+
+  /** Probes again where it is time; says what has become certain. */
+  judge(ctx: MembershipContext): readonly Verdict[] {
+    const verdicts: Verdict[] = [];
+    for (const doubt of this.#doubts.values()) {
+      const neighbour = this.view.get(doubt.peer);
+      if (doubt.why === "silent" && neighbour === undefined) {
+        this.trust(doubt.peer);
+        continue;
+      }
+      if (ctx.now >= this.#deadlineOf(doubt, neighbour)) {
+        this.trust(doubt.peer);
+        const answers = neighbour !== undefined && ctx.now - neighbour.heardAt < limits.SILENCE;
+        verdicts.push({ ...doubt, isDead: !doubt.vouched && !answers });
+      } else if (ctx.now >= doubt.probeAt) this.#probe(doubt, ctx);
+    }
+    this.#arm(ctx);
+    return verdicts;
+  }
+
+  /** A datagram came back with this nonce. */
+  answered(nonce: Uint8Array, ctx: MembershipContext): void {
+    const name = hex(nonce);
+    const peer = this.#doubtOf.get(name);
+    if (peer !== undefined) {
+      const neighbour = this.view.get(peer);
+      if (neighbour === undefined) this.trust(peer);
+      else neighbour.heardAt = ctx.now; // its link is still silent
+    }
+    const look = this.#looks.get(name);
+    if (look === undefined) return;
+    this.#looks.delete(name);
+    ctx.send(look.asker, { kind: "vouch", peer: look.peer });
+  }
+
+  /** A neighbour does not hear this peer. */
+  look(peer: PeerId, address: Address, asker: PeerId, ctx: MembershipContext): void {
+    if (!this.#lookAllowances.take(asker, ctx.now)) return;
+    const neighbour = this.view.get(peer);
+    if (neighbour !== undefined && ctx.now - neighbour.heardAt < limits.PULSE) {
+      ctx.send(asker, { kind: "vouch", peer });
+      return;
+    }
+    if (this.#looks.size >= limits.LOOKS) {
+      for (const oldest of this.#looks.keys()) {
+        this.#looks.delete(oldest);
+        break;
+      }
+    }
+    const nonce = ctx.random.bytes(8);
+    this.#looks.set(hex(nonce), { peer, asker });
+    ctx.cast(neighbour?.address ?? address, datagramWire.encode({ kind: "probe", nonce }));
+  }
+
+  /** A witness hears the peer that this node does not. */
+  vouched(peer: PeerId): void {
+    const doubt = this.#doubts.get(peer);
+    if (doubt !== undefined) doubt.vouched = true;
+  }
+
+  #forgive(micros: Micros): void {
+    for (const neighbour of this.view.values()) {
+      neighbour.heardAt += micros;
+      neighbour.frameAt += micros;
+    }
+    for (const doubt of this.#doubts.values()) doubt.deadline += micros;
+  }
+
+  #waver(neighbour: Neighbour, ctx: MembershipContext): void {
+    neighbour.wavering = true;
+    const { peer, address, incarnation } = neighbour;
+    const deadline = neighbour.heardAt + limits.SILENCE;
+    this.#doubt({ peer, address, incarnation, why: "silent", deadline }, ctx);
+    const others: PeerId[] = [];
+    for (const other of this.view.values()) if (!other.wavering) others.push(other.peer);
+    for (const witness of ctx.random.shuffled(others).slice(0, WITNESSES)) {
+      ctx.send(witness, { kind: "look", contact: { peer, address } });
+    }
+    tell(ctx, { name: "wavering", peer });
+  }
+
+  #doubt(about: Omit<Doubt, "nonce" | "probeAt" | "vouched">, ctx: MembershipContext): void {
+    if (this.#doubts.size >= limits.DOUBTS) return;
+    const doubt = { ...about, nonce: ctx.random.bytes(8), probeAt: 0, vouched: false };
+    this.#doubts.set(doubt.peer, doubt);
+    this.#doubtOf.set(hex(doubt.nonce), doubt.peer);
+    this.#probe(doubt, ctx);
+    this.#arm(ctx);
+  }
+
+  #probe(doubt: Doubt, ctx: MembershipContext): void {
+    ctx.cast(doubt.address, datagramWire.encode({ kind: "probe", nonce: doubt.nonce }));
+    doubt.probeAt = ctx.now + (doubt.why === "crashed" ? CRASH_PROBES : SILENCE_PROBES);
+  }
+
+  /** A neighbour has until its last sign of life of any kind is too old, or its link has been dead for long. */
+  #deadlineOf(doubt: Doubt, neighbour: Neighbour | undefined): Micros {
+    const own = doubt.why === "crashed" || neighbour === undefined
+      ? doubt.deadline
+      : Math.min(neighbour.heardAt + limits.SILENCE, neighbour.frameAt + limits.LINK_SILENCE);
+    return Math.max(own, this.#patientUntil);
+  }
+
+  #arm(ctx: MembershipContext): void {
+    let next = Infinity;
+    for (const doubt of this.#doubts.values()) {
+      const deadline = this.#deadlineOf(doubt, this.view.get(doubt.peer));
+      next = Math.min(next, deadline, doubt.probeAt);
+    }
+    if (next < Infinity) ctx.wake("doubt", Math.max(0, next - ctx.now));
+  }
+}

@@ -1,0 +1,61 @@
+/** What one node knows of, and owes to, one other about one content. */
+import type { PeerId } from "../../core/mod.ts";
+import { Bitmap } from "./bitmap.ts";
+
+/** Why a block is sent; what is relayed further on goes first, what was asked for goes last. */
+export const FORWARD = 0, DELIVER = 1, SERVE = 2;
+export type Urgency = typeof FORWARD | typeof DELIVER | typeof SERVE;
+
+/** A block (or a page of hashes) that is to be sent to one peer. */
+export interface Upload {
+  readonly index: number;
+  readonly isPage: boolean;
+  /** Dimensions along which the receiver relays it. */
+  readonly spread: number;
+  readonly epoch: number;
+  /** Orders uploads of one urgency: the oldest goes first. */
+  readonly turn: number;
+  /** The owner's count of what it still has to relay of this block. */
+  readonly owned: Owned | undefined;
+}
+
+/** A block that the source gave to this node to relay. */
+export interface Owned {
+  readonly index: number;
+  left: number;
+}
+
+export class Lane {
+  has: Bitmap | undefined;
+  /** What it said it has, before we knew how many blocks there are. */
+  earlyHas: Uint8Array | undefined;
+  /** How far into our log of arrivals this peer has been told. */
+  told = 0;
+  /** When it was last told anything of what we have. */
+  toldAt = 0;
+  /** Whether it knows of us at all: it has been sent a `has`. */
+  introduced = false;
+  /** It shares the content: everybody asks it last. */
+  isSource = false;
+  readonly uploads: readonly [Upload[], Upload[], Upload[]] = [[], [], []];
+
+  /** What we have asked it for, and when. */
+  readonly asked = new Map<number, number>();
+  /** How many blocks it may owe us at once. */
+  window = 4;
+  /** How often in a row it did not answer. */
+  failures = 0;
+  /** When it last brought a block; 0 while it never has. */
+  broughtAt = 0;
+
+  constructor(readonly peer: PeerId) {}
+
+  hasBlock(index: number): boolean {
+    return this.has !== undefined && this.has.has(index);
+  }
+
+  get waiting(): number {
+    const [forward, deliver, serve] = this.uploads;
+    return forward.length + deliver.length + serve.length;
+  }
+}

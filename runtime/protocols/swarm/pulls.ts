@@ -1,0 +1,245 @@
+/**
+ * Pulling, the repair path: what no relay will bring is asked for, rarest first.
+ *
+ * 1. The first neighbour to tell of a block promises it: it stands before us in the block's tree.
+ *    While it lives and brings blocks, nothing it has promised is asked for, however slow it is.
+ *    (Asking for what was late by the clock was tried: it doubled the traffic.)
+ * 2. Promises of a neighbour that is lost, or that brings nothing for a while, are void.
+ * 3. When nothing at all comes in any more, all that is missing is asked for: the endgame.
+ * 4. A block is asked of one neighbour at a time. Only one that does not answer is asked again
+ *    elsewhere, and it is told so: an endgame without waste.
+ * 5. The source is asked last, and only for what nobody else has.
+ */
+import type { Micros } from "../../core/mod.ts";
+import type { Content, SwarmContext } from "./content.ts";
+import type { Lane } from "./lane.ts";
+
+/** A neighbour that brings nothing for this long promises nothing. */
+const SILENT_AFTER: Micros = 20_000_000;
+/** No relay coming in is unusual after three times the longest usual pause, but not before this. */
+const LEAST_PAUSE: Micros = 600_000;
+const FIRST_PAUSE: Micros = 1_500_000;
+/** Blocks asked for at each look while nothing is relayed: few at first, it may be a false alarm. */
+const ENDGAME_BLOCKS = 8;
+/** A request unanswered for this long is asked elsewhere; longer each time it happens. */
+const ANSWER_WITHIN: Micros = 2_000_000;
+/** An answer within this time leaves room for more: the window follows the rate. */
+const PROMPT: Micros = 250_000;
+const LEAST_WINDOW = 2, MOST_WINDOW = 16;
+/** Blocks asked for and not here, in all: what 100 Mbit/s brings in a third of a second. */
+const OUTSTANDING = 64;
+const REFUSALS_A_TICK = 64;
+const PAGES_EVERY: Micros = 400_000;
+/** A block that is older than this and that no neighbour has told of has lost its owner. */
+const FORGOTTEN_AFTER: Micros = 4_000_000;
+/** The source is asked after a pause that differs from peer to peer, so that one can tell others. */
+const SOURCE_WAIT = 400_000;
+
+export class Pulls {
+  /** By block: the neighbour that has promised it. */
+  #promisedBy: (Lane | undefined)[] = [];
+  /** Whom each requested block was asked of. */
+  #askedOf = new Map<number, Lane>();
+  /** When a block last came that was not asked for. */
+  #relayedAt: Micros;
+  #longestPause: Micros = 0;
+  #pagesAfter: Micros;
+  #sourceAfter: Micros = 0;
+  /** The latest block that has come, as of the last look: all before it should be about. */
+  #front = 0;
+  #frontAt: Micros;
+  #logSeen = 0;
+  #checkedTo = 0;
+
+  constructor(readonly content: Content, now: Micros) {
+    this.#relayedAt = this.#frontAt = now;
+    this.#pagesAfter = now + PAGES_EVERY;
+  }
+
+  /** A neighbour has told that it has a block. */
+  heard(lane: Lane, block: number): void {
+    if (lane.has === undefined || !lane.has.add(block)) return;
+    const { availability, have } = this.content;
+    availability.gained(block);
+    if (lane.isSource || have.has(block)) return;
+    this.#promisedBy[block] ??= lane;
+  }
+
+  /** All that a neighbour has, told at once: it was relayed before we came, and is sought now. */
+  heardAll(lane: Lane): void {
+    const { content } = this;
+    const has = lane.has!;
+    for (let block = 0; block < has.length; block++) {
+      if (!has.has(block)) continue;
+      content.availability.gained(block);
+      if (lane.isSource || this.#promisedBy[block] !== undefined) continue;
+      this.#seek(block);
+    }
+  }
+
+  /** A block has come, from a neighbour: by a relay, or because it was asked for. */
+  arrived(block: number, from: Lane | undefined, ctx: SwarmContext): void {
+    const { now } = ctx;
+    this.#promisedBy[block] = undefined;
+    const asked = this.#askedOf.get(block);
+    if (asked === undefined) {
+      this.#longestPause = Math.max(this.#longestPause, now - this.#relayedAt);
+      this.#relayedAt = now;
+      return;
+    }
+    this.#askedOf.delete(block);
+    const askedAt = asked.asked.get(block)!;
+    asked.asked.delete(block);
+    if (asked !== from) {
+      ctx.send(asked.peer, { kind: "unwant", content: this.content.id, blocks: [block] });
+      return;
+    }
+    from.failures = 0;
+    const change = now - askedAt < PROMPT ? 1 : -1;
+    from.window = Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, from.window + change));
+  }
+
+  /** A neighbour has gone: what it owed and what it had promised is sought elsewhere. */
+  lost(lane: Lane): void {
+    for (const block of lane.asked.keys()) this.#askedOf.delete(block);
+    if (lane.has !== undefined) this.content.availability.lost(lane.has);
+    lane.has = undefined;
+    this.#voidPromises(lane);
+    for (const block of lane.asked.keys()) this.#seek(block);
+    lane.asked.clear();
+  }
+
+  /** Looks for what nobody will bring, and asks for it. */
+  tick(ctx: SwarmContext): void {
+    if (this.content.have.full) return;
+    this.#giveUpOnSilent(ctx);
+    this.#findForgotten(ctx);
+    if (this.#isStill(ctx.now)) this.#seekSome();
+    this.#askForPages(ctx);
+    if (this.content.availability.sought > 0) this.#ask(ctx);
+  }
+
+  #seek(block: number): void {
+    const { have, availability } = this.content;
+    if (!have.has(block) && !this.#askedOf.has(block)) availability.seek(block);
+  }
+
+  #voidPromises(lane: Lane): void {
+    this.#promisedBy.forEach((promiser, block) => {
+      if (promiser !== lane) return;
+      this.#promisedBy[block] = undefined;
+      this.#seek(block);
+    });
+  }
+
+  #isStill(now: Micros): boolean {
+    const usual = this.#longestPause === 0 ? FIRST_PAUSE : 3 * this.#longestPause;
+    return now - this.#relayedAt > Math.max(LEAST_PAUSE, usual);
+  }
+
+  /** A few of the blocks that are promised, oldest first. */
+  #seekSome(): void {
+    const { blocks, availability, have } = this.content;
+    let found = 0;
+    for (let block = 0; block < blocks && found < ENDGAME_BLOCKS; block++) {
+      if (have.has(block) || availability.copies[block] === 0 || this.#askedOf.has(block)) continue;
+      availability.seek(block);
+      found++;
+    }
+  }
+
+  #giveUpOnSilent(ctx: SwarmContext): void {
+    for (const lane of this.content.lanes.values()) {
+      if (ctx.now - lane.broughtAt > SILENT_AFTER && lane.broughtAt > 0) {
+        lane.broughtAt = 0;
+        this.#voidPromises(lane);
+      }
+      let silent: number[] | undefined;
+      for (const [block, at] of lane.asked) {
+        if (ctx.now - at <= ANSWER_WITHIN * (1 + Math.min(lane.failures, 4))) break; // oldest first
+        (silent ??= []).push(block);
+      }
+      if (silent === undefined) continue;
+      lane.failures++;
+      lane.window = LEAST_WINDOW;
+      for (const block of silent) {
+        lane.asked.delete(block);
+        this.#askedOf.delete(block);
+        this.#seek(block);
+      }
+      ctx.send(lane.peer, { kind: "unwant", content: this.content.id, blocks: silent });
+    }
+  }
+
+  /** Blocks of which no neighbour has told, though the source has long gone on to later ones. */
+  #findForgotten(ctx: SwarmContext): void {
+    if (ctx.now < this.#frontAt + FORGOTTEN_AFTER) return;
+    const { have, availability, log } = this.content;
+    const upTo = this.#front;
+    for (; this.#logSeen < log.length; this.#logSeen++) {
+      this.#front = Math.max(this.#front, log[this.#logSeen]!);
+    }
+    this.#frontAt = ctx.now;
+    let found = false;
+    for (; this.#checkedTo < upTo; this.#checkedTo++) {
+      const block = this.#checkedTo;
+      if (have.has(block) || this.#askedOf.has(block)) continue;
+      if (this.#promisedBy[block] !== undefined) continue;
+      availability.seek(block);
+      found = true;
+    }
+    if (found) this.#sourceAfter = ctx.now + ctx.random.below(SOURCE_WAIT);
+  }
+
+  #askForPages(ctx: SwarmContext): void {
+    const { content } = this;
+    if (ctx.now < this.#pagesAfter) return;
+    const pages = content.missingPages;
+    this.#pagesAfter = ctx.now + PAGES_EVERY;
+    if (pages.length === 0) return;
+    const lanes = [...content.lanes.values()].filter((lane) =>
+      lane.has !== undefined && lane.has.count > 0 && ctx.isLinked(lane.peer)
+    );
+    if (lanes.length === 0) return;
+    const lane = ctx.random.pick(lanes);
+    ctx.send(lane.peer, { kind: "wantPages", content: content.id, pages: pages.slice(0, 4) });
+  }
+
+  #ask(ctx: SwarmContext): void {
+    const { content } = this;
+    const takers = [...content.lanes.values()].filter((lane) =>
+      lane.has !== undefined && ctx.isLinked(lane.peer) && lane.asked.size < lane.window
+    );
+    if (takers.length === 0 || this.#askedOf.size >= OUTSTANDING) return;
+    const orders = new Map<Lane, number[]>();
+    const take = (block: number): boolean => {
+      const lane = this.#askedOf.size < OUTSTANDING
+        ? this.#bestFor(block, takers, ctx.now)
+        : undefined;
+      if (lane === undefined) return false;
+      lane.asked.set(block, ctx.now);
+      this.#askedOf.set(block, lane);
+      const blocks = orders.get(lane);
+      if (blocks === undefined) orders.set(lane, [block]);
+      else blocks.push(block);
+      return true;
+    };
+    content.availability.offer(take, REFUSALS_A_TICK, ctx.random);
+    for (const [lane, blocks] of orders) {
+      ctx.send(lane.peer, { kind: "want", content: content.id, blocks });
+    }
+  }
+
+  #bestFor(block: number, takers: readonly Lane[], now: Micros): Lane | undefined {
+    let best: Lane | undefined;
+    for (const lane of takers) {
+      if (!lane.hasBlock(block) || lane.asked.size >= lane.window) continue;
+      if (lane.isSource) {
+        const isLast = this.content.availability.copies[block]! <= 1;
+        if (!isLast || now < this.#sourceAfter) continue;
+      }
+      if (best === undefined || lane.asked.size < best.asked.size) best = lane;
+    }
+    return best;
+  }
+}

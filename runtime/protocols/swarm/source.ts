@@ -1,0 +1,288 @@
+/**
+ * The source of a content: sends each block once, to its owner, and lets the owners relay.
+ *
+ * 1. The next owner is who has the fewest blocks still to relay: fast peers finish sooner and so
+ *    get more, without anybody having to know a rate (work stealing).
+ * 2. A block whose owner is lost before it has relayed it is given to another one.
+ * 3. When all blocks are out, those that few have got are given out again.
+ */
+import type { Micros, PeerId, PeerKeys } from "../../core/mod.ts";
+import type { Content, SwarmContext } from "./content.ts";
+import { FORWARD, type Lane } from "./lane.ts";
+import * as limits from "./limits.ts";
+import { Grid } from "./plan.ts";
+import type { Uploads } from "./uploads.ts";
+import type { Mate, MessageNamed } from "./wire.ts";
+
+/** Members that come within this time of each other are planned for at once. */
+const GATHER: Micros = 5_000;
+const GATHER_AT_MOST: Micros = 60_000;
+/** Blocks that an owner may still have to relay when it is given another. */
+const OWED_AT_MOST = 4;
+const UPLOADS_PER_BLOCK = 8;
+/** So long after its owner has relayed it, a block should be nearly everywhere, and known to be. */
+const SPREAD_WITHIN: Micros = 2_500_000;
+const REVIEW_EVERY: Micros = 250_000;
+/** Uplinks that differ by more than this ratio call for another plan. */
+const UNLIKE = 1.5;
+
+/** Timers of this name and a content's key are for `gathered`. */
+export const PLAN_TIMER = "plan/";
+
+interface Member {
+  readonly peer: PeerId;
+  readonly keys: PeerKeys;
+  readonly address: string;
+  readonly lane: Lane;
+  /** Blocks it was given and has not said it has relayed. */
+  readonly owes: Set<number>;
+  givenAt: number;
+  bytesPerSecond: number;
+  /** Uploads that waited there when it last reported. */
+  waiting: number;
+  readonly accusers: Set<PeerId>;
+}
+
+export class Source {
+  #members = new Map<PeerId, Member>();
+  #grid: Grid<Member> | undefined;
+  #epoch = 0;
+  #planned = 0;
+  #waitingSince: Micros | undefined;
+  #latestAt: Micros = 0;
+  #next = 0;
+  #again: number[] = [];
+  /** Blocks that were relayed lately, by their owners' word. */
+  #relayedAt = new Map<number, Micros>();
+  #given = 0;
+  #reviewedAt: Micros = 0;
+  #balanced = false;
+
+  constructor(readonly content: Content, readonly uploads: Uploads) {}
+
+  get members(): number {
+    return this.#members.size;
+  }
+
+  /** Somebody wants the content. False where there are too many. */
+  join(peer: PeerId, keys: PeerKeys, address: string, lane: Lane, ctx: SwarmContext): boolean {
+    if (this.#members.has(peer)) return true;
+    if (this.#members.size >= limits.MEMBERS) return false;
+    this.#members.set(peer, {
+      peer,
+      keys,
+      address,
+      lane,
+      owes: new Set(),
+      givenAt: 0,
+      bytesPerSecond: 0,
+      waiting: 0,
+      accusers: new Set(),
+    });
+    this.#changed(ctx);
+    return true;
+  }
+
+  leave(peer: PeerId, ctx: SwarmContext): void {
+    const member = this.#members.get(peer);
+    if (member === undefined) return;
+    this.#members.delete(peer);
+    this.#again.push(...member.owes);
+    if (this.#grid === undefined) return;
+    this.#grid.remove(member);
+    this.#changed(ctx);
+  }
+
+  relayed(peer: PeerId, report: MessageNamed<"relayed">, now: Micros): void {
+    const member = this.#members.get(peer);
+    if (member === undefined) return;
+    for (const block of report.blocks) {
+      if (member.owes.delete(block)) this.#relayedAt.set(block, now);
+    }
+    if (report.bytesPerSecond > 0) member.bytesPerSecond = report.bytesPerSecond;
+    member.waiting = report.waiting;
+  }
+
+  /** One member says that another one sends wrong blocks; two are believed. */
+  accuse(by: PeerId, peer: PeerId, ctx: SwarmContext): void {
+    const accused = this.#members.get(peer);
+    if (accused === undefined || !this.#members.has(by)) return;
+    accused.accusers.add(by);
+    if (accused.accusers.size < Math.min(limits.COMPLAINTS_NEEDED, this.#members.size - 1)) return;
+    this.leave(peer, ctx);
+    ctx.ban(peer, "poisoned");
+  }
+
+  /** Looks after the blocks that few have. */
+  tick(ctx: SwarmContext): void {
+    if (ctx.now - this.#reviewedAt < REVIEW_EVERY) return;
+    this.#reviewedAt = ctx.now;
+    this.#rebalance(ctx);
+    this.#review(ctx.now);
+    this.fill(ctx);
+  }
+
+  /** Gives out blocks while there is room on the uplink. */
+  fill(ctx: SwarmContext): void {
+    const grid = this.#grid;
+    if (grid === undefined) return;
+    while (this.uploads.hasRoom && (this.#again.length > 0 || this.#next < this.content.blocks)) {
+      const owner = this.#nextOwner(ctx);
+      if (owner === undefined) return;
+      const index = this.#again.shift() ?? this.#next++;
+      owner.owes.add(index);
+      owner.givenAt = ++this.#given;
+      const what = { index, spread: grid.dimensions, epoch: this.#epoch };
+      this.uploads.add(owner.lane, FORWARD, what);
+      this.uploads.pump(ctx);
+    }
+  }
+
+  #nextOwner(ctx: SwarmContext): Member | undefined {
+    let best: Member | undefined;
+    const latest = this.#latestFinish();
+    for (const member of this.#members.values()) {
+      if (this.#finishOf(member, member.owes.size + 1) > latest) continue;
+      if (member.owes.size >= OWED_AT_MOST || member.lane.waiting > 0) continue;
+      if (!ctx.isLinked(member.peer) || this.uploads.inFlightTo(member.peer) > 1) continue;
+      if (best === undefined || isBetter(member, best)) best = member;
+    }
+    return best;
+  }
+
+  /** Seconds until a member has relayed so many blocks; nothing is known of its uplink: 0. */
+  #finishOf({ bytesPerSecond }: Member, blocks: number): number {
+    if (bytesPerSecond === 0) return 0;
+    const { blockBytes } = this.content.manifest!;
+    return blocks * blockBytes * Math.max(1, this.#members.size - 1) / bytesPerSecond;
+  }
+
+  /**
+   * When a block given now should be relayed at the latest: when all the others will be. So slow
+   * owners get no more blocks towards the end.
+   */
+  #latestFinish(): number {
+    let all = 0, fastest = 0;
+    for (const { bytesPerSecond } of this.#members.values()) {
+      if (bytesPerSecond === 0) return Infinity;
+      all += bytesPerSecond;
+      fastest = Math.max(fastest, bytesPerSecond);
+    }
+    const copy = this.content.manifest!.blockBytes * this.#members.size;
+    return (this.content.blocks - this.#next) * copy / all + 2 * copy / fastest;
+  }
+
+  /** Plans once those that come together have come: called when that may be so. */
+  gathered(ctx: SwarmContext): void {
+    const since = this.#waitingSince;
+    if (since === undefined) return;
+    const waited = ctx.now - since, still = ctx.now - this.#latestAt;
+    if (still < GATHER && waited < GATHER_AT_MOST) return this.#planLater(ctx, GATHER - still);
+    this.#waitingSince = undefined;
+    this.#plan(ctx);
+  }
+
+  #planLater(ctx: SwarmContext, after: Micros): void {
+    ctx.wake(`${PLAN_TIMER}${this.content.key}`, after);
+  }
+
+  #changed(ctx: SwarmContext): void {
+    this.#latestAt = ctx.now;
+    if (this.#waitingSince !== undefined) return;
+    this.#waitingSince = ctx.now;
+    this.#planLater(ctx, GATHER);
+  }
+
+  #plan(ctx: SwarmContext): void {
+    const members = [...this.#members.values()];
+    if (members.length === 0) {
+      this.#grid = undefined;
+      return;
+    }
+    const fresh = this.#grid === undefined || this.#grid.outgrown(members.length);
+    if (fresh) this.#grid = new Grid(byRate(members));
+    else {
+      const placed = new Set(this.#grid!.members());
+      for (const member of members) if (!placed.has(member)) this.#grid!.add(member);
+    }
+    this.#announce(ctx);
+    if (this.#planned++ === 0) this.#givePages(ctx);
+    this.fill(ctx);
+  }
+
+  #announce(ctx: SwarmContext): void {
+    const grid = this.#grid!;
+    this.#epoch++;
+    const relays = new Map(grid.members().map((member) => [member, grid.relaysOf(member)]));
+    // The order in which owners are first served: neighbours in it stand in different columns.
+    let given = this.#given;
+    for (const [member, dimensions] of relays) {
+      if (member.givenAt === 0) member.givenAt = ++given - relays.size * 2;
+      ctx.send(member.peer, {
+        kind: "plan",
+        content: this.content.id,
+        epoch: this.#epoch,
+        dimensions: dimensions.map((mates) =>
+          mates.map((mate) => ({
+            ...mate.keys,
+            address: mate.address,
+            dial: !relays.get(mate)?.some((list) => list.includes(member)) || member.peer < mate.peer,
+          } satisfies Mate))
+        ),
+      });
+    }
+  }
+
+  #givePages(ctx: SwarmContext): void {
+    const grid = this.#grid!;
+    const members = grid.members();
+    for (let page = 0; page < this.content.pages; page++) {
+      const owner = members[page % members.length]!;
+      const what = { index: page, isPage: true, spread: grid.dimensions, epoch: this.#epoch };
+      this.uploads.add(owner.lane, FORWARD, what);
+    }
+    this.uploads.pump(ctx);
+  }
+
+  /** Once their uplinks are known to differ, members of like uplink come to stand together. */
+  #rebalance(ctx: SwarmContext): void {
+    if (this.#balanced || this.#grid === undefined || this.#grid.dimensions < 2) return;
+    const rates = [...this.#members.values()].map((member) => member.bytesPerSecond);
+    const known = rates.filter((rate) => rate > 0);
+    if (known.length * 10 < rates.length * 9) return;
+    this.#balanced = true;
+    if (Math.max(...known) < UNLIKE * Math.min(...known)) return;
+    this.#grid = new Grid(byRate([...this.#members.values()]));
+    this.#announce(ctx);
+  }
+
+  /**
+   * Finds blocks that their owners say they have relayed, and that few have got all the same: the
+   * owner lies, or its relays were lost. They get another owner.
+   */
+  #review(now: Micros): void {
+    if (this.#again.length > 0) return;
+    const { copies } = this.content.availability;
+    for (const [block, relayedAt] of this.#relayedAt) {
+      if (now - relayedAt < SPREAD_WITHIN) return; // oldest first
+      this.#relayedAt.delete(block);
+      if (copies[block]! * 2 < this.#members.size) this.#again.push(block);
+    }
+  }
+}
+
+/** Whoever has less to do; of two alike, whoever was served longer ago. */
+function isBetter(one: Member, other: Member): boolean {
+  const difference = loadOf(one) - loadOf(other);
+  return difference < 0 || (difference === 0 && one.givenAt < other.givenAt);
+}
+
+/** Uploads that wait at a member, and those that the blocks it owes may still cause. */
+function loadOf({ waiting, owes }: Member): number {
+  return waiting + owes.size * UPLOADS_PER_BLOCK;
+}
+
+/** Fast ones first; those of whom nothing is known stay in the order in which they came. */
+function byRate(members: readonly Member[]): Member[] {
+  return members.slice().sort((one, other) => other.bytesPerSecond - one.bytesPerSecond);
+}

@@ -1,0 +1,317 @@
+/** The swarm within a node: takes commands, keeps its contents, and routes what peers say of them. */
+import {
+  type Command,
+  type PeerId,
+  type Protocol,
+  type Reason,
+  sameBytes,
+  type Saved,
+  unhex,
+} from "../../core/mod.ts";
+import { Content, type SwarmContext } from "./content.ts";
+import type { ContentSource, SwarmCommand, SwarmEvent } from "./events.ts";
+import { Fetching } from "./fetching.ts";
+import * as limits from "./limits.ts";
+import { contentOf, encodeManifest, problemWith } from "./manifest.ts";
+import { portablePath } from "./names.ts";
+import { decodeRecord, encodeRecord } from "./records.ts";
+import { Sharing } from "./sharing.ts";
+import { PLAN_TIMER, Source } from "./source.ts";
+import { Trade } from "./trade.ts";
+import { Uploads } from "./uploads.ts";
+import { type SwarmMessage, swarmWire } from "./wire.ts";
+
+export interface SwarmOptions {
+  /** How often plans, requests and announcements are looked after, in Micros. */
+  readonly tickEvery?: number;
+}
+
+const TICK = "tick";
+const NONE = new Uint8Array(0);
+
+/** Content distribution: one source, many peers, every block verified before it is kept or passed on. */
+export function swarm({ tickEvery = 50_000 }: SwarmOptions = {}): Protocol<SwarmMessage> {
+  let state: Swarm;
+  return {
+    name: "swarm",
+    code: 4,
+    wire: swarmWire,
+    started(saved, ctx) {
+      state = new Swarm(ctx, tickEvery);
+      state.restore(saved);
+    },
+    joined: (peer) => state.joined(peer),
+    left: (peer) => state.left(peer),
+    received: (message, from, body) => state.received(message, from, body),
+    drained: (peer, queued, ctx) => state.uploads.drained(peer, queued, ctx),
+    unreachable: (address) => state.unreachable(address),
+    refused: (key, why) => state.refused(key, why),
+    loaded: (key, bytes) => state.loaded(key, bytes),
+    woke: (timer) => state.woke(timer),
+    asked: (command) => state.asked(command as SwarmCommand),
+    heard(event) {
+      // A detector may know of a death before the link does.
+      if (event.protocol !== "membership" || event.peer === undefined) return;
+      if (event.name === "down" || event.name === "gone") state.left(event.peer);
+    },
+  };
+}
+
+class Swarm {
+  readonly uploads: Uploads;
+  #ctx: SwarmContext;
+  #tickEvery: number;
+  #ticking = false;
+  #contents = new Map<string, Content>();
+  #trades = new Map<Content, Trade>();
+  #fetches = new Map<Content, Fetching>();
+  #sharings: Sharing[] = [];
+
+  constructor(ctx: SwarmContext, tickEvery: number) {
+    this.#ctx = ctx;
+    this.#tickEvery = tickEvery;
+    this.uploads = new Uploads(() => this.#contents.values());
+    this.uploads.onRelayed = (content, index) => this.#trades.get(content)?.relayed(index);
+    this.uploads.onRoom = () => {
+      for (const trade of this.#trades.values()) trade.source?.fill(ctx);
+    };
+  }
+
+  restore(saved: Saved): void {
+    for (const [key, bytes] of saved.records) {
+      const record = key.startsWith("content/") ? decodeRecord(bytes) : undefined;
+      if (record === undefined) continue;
+      const content = new Content(key.slice("content/".length));
+      content.priority = record.priority;
+      if (record.manifest.length > 0) content.learn(record.manifest, this.#ctx.crypto);
+      if (record.handle !== "") {
+        content.handle = record.handle;
+        this.#offer(content, record.leaves);
+      } else {
+        this.#begin(content);
+        this.#restorePieces(content, saved.kept);
+        this.#fetchFrom(content, record.sources.map(({ address, ...keys }) => ({ keys, address })));
+      }
+    }
+  }
+
+  asked(command: SwarmCommand): void {
+    switch (command.name) {
+      case "share":
+        return this.#share(command);
+      case "fetch":
+        return this.#fetch(command);
+      case "cancel":
+        return this.#cancel(command.content);
+    }
+  }
+
+  received(message: SwarmMessage, from: PeerId, body: Uint8Array | undefined): void {
+    const content = this.#find(message.content);
+    const trade = content === undefined ? undefined : this.#trades.get(content);
+    if (content === undefined || trade === undefined) {
+      if (message.kind === "interest") {
+        this.#ctx.send(from, { kind: "unknown", content: message.content });
+      } else if (message.kind === "block" || message.kind === "has") {
+        this.#ctx.send(from, { kind: "leave", content: message.content });
+      }
+      return;
+    }
+    if (message.kind === "offer") {
+      const fetching = this.#fetches.get(content);
+      if (body !== undefined && fetching?.offered(body, from, this.#ctx)) trade.manifestCame();
+    } else if (message.kind === "unknown") this.#fetches.get(content)?.unknownTo(from, this.#ctx);
+    else trade.received(message, from, body);
+    this.uploads.pump(this.#ctx);
+    this.#tickLater();
+  }
+
+  joined(peer: PeerId): void {
+    for (const fetching of this.#fetches.values()) fetching.joined(peer, this.#ctx);
+    for (const trade of this.#trades.values()) trade.joined(peer);
+  }
+
+  left(peer: PeerId): void {
+    this.uploads.left(peer);
+    for (const trade of this.#trades.values()) trade.left(peer);
+    for (const fetching of this.#fetches.values()) fetching.left(peer, this.#ctx);
+    this.uploads.onRoom();
+    this.uploads.pump(this.#ctx);
+  }
+
+  unreachable(address: string): void {
+    for (const fetching of this.#fetches.values()) fetching.unreachable(address, this.#ctx);
+  }
+
+  /** The disk takes no more: what was kept stays, nothing further is asked for. */
+  refused(key: string, why: Reason): void {
+    const content = this.#contents.get(key.slice(0, 64));
+    if (content === undefined || this.#fetches.get(content)?.stopped === true) return;
+    this.#fetches.get(content)?.stop();
+    this.#tell({ name: "refused", why: `Cannot keep "${content.manifest?.title}": ${why}` });
+  }
+
+  loaded(key: string, bytes: Uint8Array | undefined): void {
+    const ctx = this.#ctx;
+    const sharing = this.#sharings.find((each) => each.owns(key));
+    if (sharing === undefined) return this.uploads.loaded(key, bytes, ctx);
+    if (bytes === undefined) {
+      this.#sharings.splice(this.#sharings.indexOf(sharing), 1);
+      this.#tell({ name: "refused", why: `Cannot share "${sharing.title}": it cannot be read` });
+      return;
+    }
+    sharing.take(key, bytes, ctx);
+    if (sharing.done) this.#publish(sharing);
+  }
+
+  woke(timer: string): void {
+    if (timer.startsWith(PLAN_TIMER)) {
+      const content = this.#contents.get(timer.slice(PLAN_TIMER.length));
+      if (content !== undefined) this.#trades.get(content)?.source?.gathered(this.#ctx);
+    } else this.#tick();
+  }
+
+  #tick(): void {
+    this.#ticking = false;
+    for (const trade of this.#trades.values()) trade.tick();
+    for (const fetching of this.#fetches.values()) fetching.tick(this.#ctx);
+    this.uploads.pump(this.#ctx);
+    this.#tickLater();
+  }
+
+  #share({ title, handle, files, priority }: SwarmCommand & { name: "share" }): void {
+    const portable = files.map(({ path, bytes }) => ({ path: portablePath(path), bytes }));
+    const sharing = new Sharing(title, handle, portable, priority ?? 1);
+    const problem = problemWith(sharing.draft) ?? this.#tooMany();
+    if (problem !== undefined) {
+      this.#tell({ name: "refused", why: `Cannot share "${title}": ${problem}` });
+      return;
+    }
+    if (sharing.done) return this.#publish(sharing);
+    this.#sharings.push(sharing);
+    sharing.read(this.#ctx);
+  }
+
+  #publish(sharing: Sharing): void {
+    const at = this.#sharings.indexOf(sharing);
+    if (at >= 0) this.#sharings.splice(at, 1);
+    const manifest = sharing.manifest(this.#ctx);
+    const bytes = encodeManifest(manifest);
+    const content = new Content(contentOf(bytes, this.#ctx.crypto));
+    const { title, handle } = sharing;
+    if (!this.#contents.has(content.key)) {
+      content.priority = sharing.priority;
+      content.learn(bytes, this.#ctx.crypto);
+      content.handle = handle;
+      this.#save(content, [], sharing.leaves);
+      this.#offer(content, sharing.leaves);
+    }
+    this.#tell({ name: "shared", content: content.key, title, handle, bytes: manifest.bytes });
+  }
+
+  #offer(content: Content, leaves: Uint8Array): void {
+    if (content.blocks > 0) content.learnLeaves(leaves, this.#ctx.crypto);
+    for (let block = 0; block < content.blocks; block++) content.add(block);
+    const trade = this.#begin(content);
+    trade.source = new Source(content, this.uploads);
+    this.uploads.isSource = true;
+  }
+
+  #fetch({ content: key, sources, priority }: SwarmCommand & { name: "fetch" }): void {
+    const known = this.#contents.get(key);
+    if (known !== undefined) {
+      this.#fetches.get(known)?.add(sources, this.#ctx);
+      return;
+    }
+    const problem = this.#tooMany();
+    if (problem !== undefined || unhex(key)?.length !== 32) {
+      this.#tell({ name: "refused", why: `Cannot fetch "${key}": ${problem ?? "no such content"}` });
+      return;
+    }
+    const content = new Content(key);
+    content.priority = priority ?? 1;
+    this.#begin(content);
+    this.#save(content, sources);
+    this.#tell({ name: "wanted", content: key });
+    this.#fetchFrom(content, sources);
+  }
+
+  #fetchFrom(content: Content, sources: readonly ContentSource[]): void {
+    const fetching = new Fetching(content, () => this.#save(content, fetching.sources));
+    this.#fetches.set(content, fetching);
+    this.#trades.get(content)!.fetching = fetching;
+    fetching.add(sources, this.#ctx);
+    this.#tickLater();
+  }
+
+  #cancel(key: string): void {
+    const content = this.#contents.get(key);
+    if (content === undefined) return;
+    this.#trades.get(content)!.end();
+    this.#trades.delete(content);
+    this.#fetches.delete(content);
+    this.#contents.delete(key);
+    this.#ctx.save(`content/${key}`, undefined);
+    if (!content.isSource) for (const block of content.log) this.#ctx.dropKept(`${key}/${block}`);
+    this.#tell({ name: "cancelled", content: key });
+  }
+
+  #begin(content: Content): Trade {
+    const trade = new Trade(content, this.uploads, this.#ctx);
+    this.#contents.set(content.key, content);
+    this.#trades.set(content, trade);
+    for (const other of this.#contents.values()) {
+      content.served = Math.max(content.served, other.served); // it starts level with the others
+    }
+    this.#tickLater();
+    return trade;
+  }
+
+  /** Pieces that the host found intact need no hashing: it has checked them. */
+  #restorePieces(content: Content, kept: readonly string[]): void {
+    const prefix = `${content.key}/`;
+    for (const key of kept) {
+      if (!key.startsWith(prefix)) continue;
+      const index = Number(key.slice(prefix.length));
+      if (Number.isInteger(index) && index >= 0 && index < content.blocks) content.add(index);
+    }
+    this.#trades.get(content)!.restored();
+  }
+
+  #save(content: Content, sources: readonly ContentSource[], leaves: Uint8Array = NONE): void {
+    const record = encodeRecord({
+      manifest: content.manifestBytes ?? NONE,
+      handle: content.handle ?? "",
+      priority: content.priority,
+      leaves,
+      sources: sources.slice(0, limits.SOURCES).map(({ keys, address }) => ({ ...keys, address })),
+    });
+    this.#ctx.save(`content/${content.key}`, record);
+  }
+
+  /** By comparing, since building a key for every message costs more than all the rest of it. */
+  #find(id: Uint8Array): Content | undefined {
+    for (const content of this.#contents.values()) if (sameBytes(content.id, id)) return content;
+    return undefined;
+  }
+
+  #tooMany(): string | undefined {
+    const busy = this.#contents.size + this.#sharings.length;
+    return busy < limits.CONTENTS ? undefined : `${limits.CONTENTS} contents are the most at once`;
+  }
+
+  /** While anything is shared or fetched there is something to look after. */
+  #tickLater(): void {
+    if (this.#ticking || this.#contents.size === 0) return;
+    this.#ticking = true;
+    this.#ctx.wake(TICK, this.#tickEvery);
+  }
+
+  #tell(event: SwarmEventBody): void {
+    this.#ctx.tell({ protocol: "swarm", ...event } as SwarmEvent & Command);
+  }
+}
+
+type SwarmEventBody = SwarmEvent extends infer Each
+  ? Each extends SwarmEvent ? Omit<Each, "protocol"> : never
+  : never;

@@ -1,0 +1,378 @@
+/** One content between this node and its neighbours: who has what, and what is passed to whom. */
+import { hex, type PeerId, peerOf, unhex } from "../../core/mod.ts";
+import { Bitmap } from "./bitmap.ts";
+import type { Content, SwarmContext } from "./content.ts";
+import type { SwarmEvent } from "./events.ts";
+import type { Fetching } from "./fetching.ts";
+import { DELIVER, FORWARD, Lane, type Owned, SERVE } from "./lane.ts";
+import * as limits from "./limits.ts";
+import { Pulls } from "./pulls.ts";
+import type { Source } from "./source.ts";
+import { untold, type Uploads } from "./uploads.ts";
+import type { Mate, MessageNamed, SwarmMessage } from "./wire.ts";
+
+/** Neighbours that get no block for this long are told what we have by a message of its own. */
+const TELL_EVERY = 500_000;
+/** The other side should have dialled by now; else we do. */
+const DIAL_AFTER = 500_000;
+/** A planned neighbour that is not linked by now is not waited for. */
+const LINK_WITHIN = 1_500_000;
+
+export class Trade {
+  source: Source | undefined;
+  fetching: Fetching | undefined;
+
+  #pulls: Pulls;
+  #plannedAt = 0;
+  /** Planned neighbours that are to dial us, in case they don't. */
+  #awaited = new Map<PeerId, Mate>();
+
+  constructor(
+    readonly content: Content,
+    readonly uploads: Uploads,
+    readonly ctx: SwarmContext,
+  ) {
+    this.#pulls = new Pulls(content, ctx.now);
+  }
+
+  received(message: SwarmMessage, from: PeerId, body: Uint8Array | undefined): void {
+    switch (message.kind) {
+      case "interest":
+        return this.#interest(from, message.address);
+      case "plan":
+        return this.#plan(from, message);
+      case "mates":
+        this.#meet(message.mates);
+        return;
+      case "page":
+        return this.#page(from, message, body);
+      case "block":
+        return this.#block(from, message, body);
+      case "has":
+        return this.#has(from, message.blocks);
+      case "haves":
+        return this.#haves(from, message.haves);
+      case "want":
+        return this.#want(from, message.blocks);
+      case "wantPages":
+        return this.#wantPages(from, message.pages);
+      case "unwant":
+        return this.#unwant(from, message.blocks);
+      case "relayed":
+        this.source?.relayed(from, message, this.ctx.now);
+        return this.source?.fill(this.ctx);
+      case "accuse":
+        return this.source?.accuse(from, hex(message.peer) as PeerId, this.ctx);
+      case "leave":
+        return this.#forget(from);
+    }
+  }
+
+  /** The manifest is known now: what waited for it can begin. */
+  manifestCame(): void {
+    this.#pulls = new Pulls(this.content, this.ctx.now);
+    for (const lane of this.content.lanes.values()) {
+      const early = lane.earlyHas;
+      lane.earlyHas = undefined;
+      if (early !== undefined) this.#has(lane.peer, early);
+      this.#introduce(lane);
+    }
+    this.fetching?.report(this.ctx);
+  }
+
+  /** Kept pieces have been found after a restart. */
+  restored(): void {
+    this.#pulls = new Pulls(this.content, this.ctx.now);
+  }
+
+  joined(peer: PeerId): void {
+    const lane = this.content.laneTo(peer);
+    if (lane === undefined) return;
+    this.#awaited.delete(peer);
+    this.#introduce(lane);
+  }
+
+  left(peer: PeerId): void {
+    const lane = this.content.laneTo(peer);
+    if (lane === undefined) return;
+    lane.introduced = false;
+    lane.told = 0;
+    this.uploads.abandon(this.content, lane);
+    this.#pulls.lost(lane);
+    this.source?.leave(peer, this.ctx);
+    if (!this.#isPlanned(lane)) this.content.lanes.delete(peer);
+  }
+
+  tick(): void {
+    const { ctx } = this;
+    this.source?.tick(ctx);
+    if (this.fetching?.stopped !== true) this.#pulls.tick(ctx);
+    if (this.#awaited.size > 0 && ctx.now - this.#plannedAt >= DIAL_AFTER) {
+      for (const { address, ...keys } of this.#awaited.values()) ctx.dial(address, keys);
+      this.#awaited.clear();
+    }
+    this.#tellHaves(TELL_EVERY);
+  }
+
+  /** A block of which this node is the owner has gone to everybody it had to go to. */
+  relayed(index: number): void {
+    const { content, ctx } = this;
+    const { bytesPerSecond } = this.uploads;
+    let waiting = 0;
+    for (const lane of content.lanes.values()) waiting += lane.waiting;
+    const report = { content: content.id, blocks: [index], bytesPerSecond, waiting };
+    for (const lane of content.lanes.values()) {
+      if (lane.isSource) ctx.send(lane.peer, { kind: "relayed", ...report });
+    }
+  }
+
+  /** Nothing more is given or taken. */
+  end(): void {
+    for (const lane of this.content.lanes.values()) {
+      this.ctx.send(lane.peer, { kind: "leave", content: this.content.id });
+      this.uploads.abandon(this.content, lane);
+      this.ctx.release(lane.peer);
+    }
+  }
+
+  /** The lane to a peer, made if there is room for another. */
+  #laneTo(peer: PeerId): Lane | undefined {
+    const { content } = this;
+    const known = content.laneTo(peer);
+    if (known !== undefined) return known;
+    if (content.lanes.size >= (content.isSource ? limits.MEMBERS : limits.NEIGHBOURS)) {
+      return undefined;
+    }
+    const lane = new Lane(peer);
+    lane.isSource = this.fetching?.isSource(peer) ?? false;
+    content.lanes.set(peer, lane);
+    this.ctx.hold(peer);
+    return lane;
+  }
+
+  /** Says what is here, once for each link. */
+  #introduce(lane: Lane): void {
+    const { content, ctx } = this;
+    if (lane.introduced || content.manifest === undefined || !ctx.isLinked(lane.peer)) return;
+    lane.introduced = true;
+    lane.told = content.log.length;
+    lane.toldAt = ctx.now;
+    ctx.send(lane.peer, { kind: "has", content: content.id, blocks: content.have.bytes.slice() });
+  }
+
+  #interest(from: PeerId, address: string): void {
+    const { content, ctx } = this;
+    if (content.manifestBytes === undefined) {
+      ctx.send(from, { kind: "unknown", content: content.id });
+      return;
+    }
+    ctx.send(from, { kind: "offer", content: content.id }, content.manifestBytes);
+    const lane = this.#laneTo(from);
+    const keys = ctx.keysOf(from);
+    const joined = lane !== undefined && keys !== undefined &&
+      this.source?.join(from, keys, address, lane, ctx) === true;
+    if (lane !== undefined) this.#introduce(lane);
+    if (!joined) {
+      ctx.send(from, { kind: "mates", content: content.id, mates: content.matesFor(ctx) });
+    }
+  }
+
+  #plan(from: PeerId, { epoch, dimensions }: MessageNamed<"plan">): void {
+    const { content, ctx } = this;
+    if (!this.fetching?.isSource(from)) return ctx.ban(from, "unauthorised");
+    if ((content.plans[0]?.epoch ?? -1) >= epoch) return;
+    const lanes = dimensions.map((mates) => this.#meet(mates));
+    content.plans = [{ epoch, lanes }, ...content.plans.slice(0, 1)];
+    this.#plannedAt = ctx.now;
+    for (const lane of content.lanes.values()) {
+      if (lane.isSource || this.#isPlanned(lane) || lane.has !== undefined) continue;
+      content.lanes.delete(lane.peer);
+      ctx.release(lane.peer);
+    }
+  }
+
+  /** Makes neighbours of peers that somebody has named. */
+  #meet(mates: readonly Mate[]): Lane[] {
+    const { ctx } = this;
+    const lanes: Lane[] = [];
+    for (const mate of mates) {
+      const { address, dial, ...keys } = mate;
+      const copied = { sign: keys.sign.slice(), agree: keys.agree.slice() };
+      const peer = peerOf(copied, ctx.crypto);
+      if (peer === ctx.self) continue;
+      const lane = this.#laneTo(peer);
+      if (lane === undefined) continue;
+      lanes.push(lane);
+      if (ctx.isLinked(peer)) this.#introduce(lane);
+      else if (dial) ctx.dial(address, copied);
+      else this.#awaited.set(peer, { ...copied, address, dial });
+    }
+    return lanes;
+  }
+
+  #page(from: PeerId, message: MessageNamed<"page">, body: Uint8Array | undefined): void {
+    const { content, ctx } = this;
+    if (content.manifest === undefined || body === undefined) return;
+    const { page, proof, spread, epoch } = message;
+    const outcome = content.addPage(page, body, proof, ctx.crypto);
+    if (outcome === "wrong") return this.#blame(from);
+    if (outcome === "new") this.#relay(page, true, spread, epoch);
+    for (const [index, held] of content.unverified) {
+      if (content.pageOf(index) !== page) continue;
+      content.unverified.delete(index);
+      this.#take(held.from as PeerId, index, held.body, held.spread, held.epoch);
+    }
+  }
+
+  #block(from: PeerId, message: MessageNamed<"block">, body: Uint8Array | undefined): void {
+    const { content, ctx } = this;
+    const { index, spread, epoch } = message;
+    if (content.manifest === undefined || body === undefined) return;
+    if (index >= content.blocks) return this.#blame(from);
+    this.#haves(from, message.haves);
+    const lane = this.#laneTo(from);
+    if (lane !== undefined) {
+      this.#introduce(lane);
+      lane.broughtAt = ctx.now;
+      this.#pulls.heard(lane, index);
+    }
+    if (content.have.has(index)) {
+      ctx.tell(
+        { protocol: "swarm", name: "wasted", content: content.key, bytes: body.length } as SwarmEvent,
+      );
+      return this.#relay(index, false, spread, epoch);
+    }
+    if (content.hasPage(content.pageOf(index))) this.#take(from, index, body, spread, epoch);
+    else if (content.unverified.size < limits.UNVERIFIED_BLOCKS) {
+      content.unverified.set(index, { from, body, spread, epoch });
+    }
+  }
+
+  /** Verifies a block; then keeps it, and passes it on. */
+  #take(from: PeerId, index: number, body: Uint8Array, spread: number, epoch: number): void {
+    const { content, ctx } = this;
+    if (content.have.has(index)) return;
+    if (!content.holds(index, body, ctx.crypto)) return this.#blame(from);
+    ctx.keep(`${content.key}/${index}`, body);
+    content.add(index);
+    this.#pulls.arrived(index, content.laneTo(from), ctx);
+    if (spread > 0) {
+      this.uploads.remember(content, index, body);
+      this.#relay(index, false, spread, epoch);
+    }
+    this.fetching?.report(ctx);
+    if (content.complete) this.#tellHaves(0);
+  }
+
+  /** A peer that sends wrong bytes is refused from now on, and the source is told. */
+  #blame(peer: PeerId): void {
+    const { content, ctx } = this;
+    ctx.tell({ protocol: "swarm", name: "poisoned", content: content.key, peer } as SwarmEvent);
+    for (const lane of content.lanes.values()) {
+      if (!lane.isSource || lane.peer === peer) continue;
+      ctx.send(lane.peer, { kind: "accuse", content: content.id, peer: unhex(peer)! });
+    }
+    ctx.ban(peer, "poisoned");
+  }
+
+  /** Passes a block or a page on, along the dimensions that it still has to spread in. */
+  #relay(index: number, isPage: boolean, spread: number, epoch: number): void {
+    const { content, ctx } = this;
+    const plan = content.planOf(epoch);
+    if (spread === 0 || plan === undefined) return;
+    const isOwner = !isPage && spread >= plan.lanes.length;
+    const owned: Owned | undefined = isOwner ? { index, left: 0 } : undefined;
+    const mayWait = ctx.now - this.#plannedAt < LINK_WITHIN;
+    for (let dimension = Math.min(spread, plan.lanes.length) - 1; dimension >= 0; dimension--) {
+      for (const lane of plan.lanes[dimension]!) {
+        if (!mayWait && !ctx.isLinked(lane.peer)) continue;
+        if (dimension === 0 && !isPage && lane.hasBlock(index)) continue;
+        if (owned !== undefined) owned.left++;
+        const what = { index, isPage, spread: dimension, epoch, ...(owned ? { owned } : {}) };
+        this.uploads.add(lane, dimension > 0 ? FORWARD : DELIVER, what);
+      }
+    }
+    if (owned?.left === 0) this.relayed(index);
+  }
+
+  #has(from: PeerId, bytes: Uint8Array): void {
+    const { content, ctx } = this;
+    const lane = this.#laneTo(from);
+    if (lane === undefined) return;
+    if (content.manifest === undefined) {
+      lane.earlyHas = bytes.slice();
+      return;
+    }
+    const has = Bitmap.from(bytes, content.blocks);
+    if (has === undefined) return ctx.ban(from, "malformed");
+    if (lane.has !== undefined) this.#pulls.lost(lane);
+    lane.has = has;
+    this.#pulls.heardAll(lane);
+    this.#introduce(lane);
+  }
+
+  #haves(from: PeerId, blocks: readonly number[]): void {
+    const lane = this.content.laneTo(from);
+    if (lane === undefined) return;
+    for (const block of blocks) {
+      if (block >= this.content.blocks) return this.ctx.ban(from, "malformed");
+      this.#pulls.heard(lane, block);
+    }
+  }
+
+  #want(from: PeerId, blocks: readonly number[]): void {
+    const { content } = this;
+    const lane = content.laneTo(from);
+    if (lane === undefined) return;
+    const queue = lane.uploads[SERVE];
+    for (const index of blocks) {
+      if (index >= content.blocks || !content.have.has(index)) continue;
+      if (queue.length >= limits.WANTS) return;
+      if (queue.some((upload) => upload.index === index && !upload.isPage)) continue;
+      this.uploads.add(lane, SERVE, { index, spread: 0, epoch: 0 });
+    }
+  }
+
+  #wantPages(from: PeerId, pages: readonly number[]): void {
+    const { content } = this;
+    const lane = content.laneTo(from);
+    if (lane === undefined) return;
+    const queue = lane.uploads[FORWARD];
+    for (const page of pages) {
+      if (page >= content.pages || !content.hasPage(page)) continue;
+      if (queue.some((upload) => upload.isPage && upload.index === page)) continue;
+      this.uploads.add(lane, FORWARD, { index: page, isPage: true, spread: 0, epoch: 0 });
+    }
+  }
+
+  #unwant(from: PeerId, blocks: readonly number[]): void {
+    const queue = this.content.laneTo(from)?.uploads[SERVE];
+    if (queue === undefined) return;
+    for (const index of blocks) {
+      const at = queue.findIndex((upload) => upload.index === index && !upload.isPage);
+      if (at >= 0) queue.splice(at, 1);
+    }
+  }
+
+  #forget(peer: PeerId): void {
+    this.left(peer);
+    this.content.lanes.delete(peer);
+    this.ctx.release(peer);
+  }
+
+  /** Neighbours to whom no block goes learn what is here all the same. */
+  #tellHaves(every: number): void {
+    const { content, ctx } = this;
+    for (const lane of content.lanes.values()) {
+      if (!lane.introduced || lane.told === content.log.length) continue;
+      if (ctx.now - lane.toldAt < every) continue;
+      const haves = untold(content, lane);
+      lane.toldAt = ctx.now;
+      if (haves.length > 0) ctx.send(lane.peer, { kind: "haves", content: content.id, haves });
+    }
+  }
+
+  #isPlanned(lane: Lane): boolean {
+    return this.content.plans.some((plan) => plan.lanes.some((lanes) => lanes.includes(lane)));
+  }
+}

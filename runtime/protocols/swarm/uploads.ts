@@ -1,0 +1,338 @@
+/**
+ * The one uplink of a node, shared between contents, peers and purposes.
+ *
+ * 1. Every lane that has something to send is kept busy, with one body behind the one on its way.
+ *    Then all flows into a downlink get equal shares, and no uplink waits for a crowded one. (Few
+ *    flows at a time were tried: 4 cost 25 % of the uplinks, since flows then meet by chance.)
+ * 2. The content that has been served least for its priority goes next (start-time fair queueing).
+ * 3. Within a content, blocks that are relayed further go before those that are not, and both
+ *    before blocks that were asked for; but one in SERVE_EVERY is for those who asked.
+ */
+import { assert, fileKey, type Micros, type PeerId } from "../../core/mod.ts";
+import type { Content, SwarmContext } from "./content.ts";
+import {
+  DELIVER,
+  FORWARD,
+  type Lane,
+  type Owned,
+  SERVE,
+  type Upload,
+  type Urgency,
+} from "./lane.ts";
+import * as limits from "./limits.ts";
+import { blockLength } from "./manifest.ts";
+
+/** Bodies on their way at once, in all and to one peer: bounds what a slow network holds up. */
+const SLOTS = 128;
+const SLOTS_AT_LEAST = 8;
+/** What is on its way takes a slow uplink no longer than this. */
+const ON_THE_WAY: Micros = 1_200_000;
+const SLOTS_PER_PEER = 2;
+const SERVE_EVERY = 8;
+/** Each span of measuring takes the place of so much of the past: bodies leave in bursts. */
+const SPAN: Micros = 500_000;
+const FADE = 8;
+/** The rate counts as known after so much measuring. */
+const KNOWN_AFTER: Micros = 3_000_000;
+
+/** What is loaded from the disk to be sent. */
+interface Loading {
+  readonly content: Content;
+  readonly lane: Lane;
+  readonly upload: Upload;
+}
+
+export class Uploads {
+  /** Called when everything that the source gave a block for has been relayed. */
+  onRelayed: (content: Content, index: number) => void = () => {};
+  /** Called after room has come free, to be filled by whoever makes uploads as they are needed. */
+  onRoom: () => void = () => {};
+  /** A source keeps a lane to every owner busy, however slow its uplink is. */
+  isSource = false;
+  /** Bytes per second of uplink, measured while there was always something to send. */
+  bytesPerSecond = 0;
+
+  #contents: () => Iterable<Content>;
+  /** Sizes of the bodies on their way to each peer, in the order of sending. */
+  #inFlight = new Map<PeerId, number[]>();
+  #total = 0;
+  #turn = 0;
+  #picks = 0;
+  #loading = new Map<string, Loading[]>();
+  /** Bodies that arrived lately, to be relayed without loading them. */
+  #cache = new Map<string, Uint8Array>();
+  #cached = 0;
+  #slots = SLOTS;
+  #bodyBytes = 0;
+  #measuredAt: Micros = 0;
+  #drainedBytes = 0;
+  #busy: Micros = 0;
+  #pastBytes = 0;
+  #pastBusy: Micros = 0;
+
+  constructor(contents: () => Iterable<Content>) {
+    this.#contents = contents;
+  }
+
+  get hasRoom(): boolean {
+    return this.#total < (this.isSource ? SLOTS : this.#slots);
+  }
+
+  inFlightTo(peer: PeerId): number {
+    return this.#inFlight.get(peer)?.length ?? 0;
+  }
+
+  add(
+    lane: Lane,
+    urgency: Urgency,
+    what: { index: number; isPage?: boolean; spread: number; epoch: number; owned?: Owned },
+  ): void {
+    lane.uploads[urgency].push({
+      index: what.index,
+      isPage: what.isPage ?? false,
+      spread: what.spread,
+      epoch: what.epoch,
+      turn: this.#turn++,
+      owned: what.owned,
+    });
+  }
+
+  /** Remembers a body for a while, so that relaying it needs no disk. */
+  remember(content: Content, index: number, body: Uint8Array): void {
+    const key = `${content.key}/${index}`;
+    if (this.#cache.has(key)) return;
+    this.#cache.set(key, body);
+    this.#cached += body.length;
+    for (const [oldest, bytes] of this.#cache) {
+      if (this.#cached <= limits.CACHE_BYTES) break;
+      this.#cache.delete(oldest);
+      this.#cached -= bytes.length;
+    }
+  }
+
+  /** Sends while there is room. */
+  pump(ctx: SwarmContext): void {
+    while (this.hasRoom) {
+      const next = this.#next(ctx);
+      if (next === undefined) return;
+      this.#start(next, ctx);
+    }
+  }
+
+  /** A body has left this machine. */
+  drained(peer: PeerId, queued: number, ctx: SwarmContext): void {
+    const inFlight = this.inFlightTo(peer);
+    if (inFlight === 0) return;
+    this.#passTime(ctx.now);
+    this.#drainedBytes += this.#release(peer, queued === 0 ? inFlight : 1);
+    this.#measure(ctx.now);
+    this.onRoom();
+    this.pump(ctx);
+  }
+
+  /** A peer has gone: nothing is on its way to it any more. */
+  left(peer: PeerId): void {
+    this.#release(peer, this.inFlightTo(peer));
+  }
+
+  /** What a lane still had to send will not be sent. */
+  abandon(content: Content, lane: Lane): void {
+    for (const queue of lane.uploads) {
+      for (const upload of queue) this.#settle(content, upload);
+      queue.length = 0;
+    }
+  }
+
+  /** A block that a load was for; undefined bytes where the disk does not have it. */
+  loaded(key: string, bytes: Uint8Array | undefined, ctx: SwarmContext): void {
+    const waiting = this.#loading.get(key);
+    if (waiting === undefined) return;
+    this.#loading.delete(key);
+    for (const { content, lane, upload } of waiting) {
+      this.#release(lane.peer, 1);
+      if (bytes === undefined || !ctx.isLinked(lane.peer)) this.#settle(content, upload);
+      else this.#send(content, lane, upload, bytes, ctx);
+    }
+    this.onRoom();
+    this.pump(ctx);
+  }
+
+  #next(ctx: SwarmContext): Loading | undefined {
+    const serveFirst = ++this.#picks % SERVE_EVERY === 0;
+    for (;;) {
+      const content = this.#leastServed(ctx);
+      if (content === undefined) return undefined;
+      const lane = (serveFirst ? this.#oldest(content, [SERVE], ctx) : undefined) ??
+        this.#oldest(content, [FORWARD, DELIVER, SERVE], ctx);
+      if (lane === undefined) continue; // all that waited was needless, and is gone now
+      return { content, lane, upload: lane.uploads[this.#found].shift()! };
+    }
+  }
+
+  #leastServed(ctx: SwarmContext): Content | undefined {
+    let least: Content | undefined;
+    for (const content of this.#contents()) {
+      if (least !== undefined && content.served >= least.served) continue;
+      for (const lane of content.lanes.values()) {
+        if (lane.waiting === 0 || !this.#hasRoomFor(lane, ctx)) continue;
+        least = content;
+        break;
+      }
+    }
+    return least;
+  }
+
+  #found: Urgency = SERVE;
+
+  /** The lane with room whose upload has waited longest, within the first urgency that has any. */
+  #oldest(content: Content, urgencies: readonly Urgency[], ctx: SwarmContext): Lane | undefined {
+    for (const urgency of urgencies) {
+      let found: Lane | undefined;
+      let foundTurn = 0;
+      for (const lane of content.lanes.values()) {
+        const queue = lane.uploads[urgency];
+        this.#skipNeedless(content, lane, queue);
+        const first = queue[0];
+        if (first === undefined || !this.#hasRoomFor(lane, ctx)) continue;
+        if (found === undefined || first.turn < foundTurn) {
+          found = lane;
+          foundTurn = first.turn;
+        }
+      }
+      if (found !== undefined) {
+        this.#found = urgency;
+        return found;
+      }
+    }
+    return undefined;
+  }
+
+  /** Drops from the front what the peer has got meanwhile, unless it must relay it. */
+  #skipNeedless(content: Content, lane: Lane, queue: Upload[]): void {
+    while (queue.length > 0) {
+      const first = queue[0]!;
+      if (first.isPage || first.spread > 0 || !lane.hasBlock(first.index)) return;
+      queue.shift();
+      this.#settle(content, first);
+    }
+  }
+
+  #hasRoomFor(lane: Lane, ctx: SwarmContext): boolean {
+    return this.inFlightTo(lane.peer) < SLOTS_PER_PEER && ctx.isLinked(lane.peer);
+  }
+
+  #start(next: Loading, ctx: SwarmContext): void {
+    const { content, lane, upload } = next;
+    if (upload.isPage) return this.#sendPage(content, lane, upload, ctx);
+    const key = `${content.key}/${upload.index}`;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) return this.#send(content, lane, upload, cached, ctx);
+    this.#occupy(lane.peer, 0, ctx.now);
+    const { handle, manifest } = content;
+    const loadKey = handle === undefined ? key : this.#fileKeyOf(content, upload.index);
+    const waiting = this.#loading.get(loadKey);
+    if (waiting !== undefined) {
+      waiting.push(next);
+      return;
+    }
+    this.#loading.set(loadKey, [next]);
+    if (handle === undefined) ctx.load(key);
+    else {
+      const length = blockLength(manifest!, upload.index);
+      ctx.read(handle, upload.index * manifest!.blockBytes, length);
+    }
+  }
+
+  #fileKeyOf(content: Content, index: number): string {
+    const { blockBytes } = content.manifest!;
+    return fileKey(content.handle!, index * blockBytes, blockLength(content.manifest!, index));
+  }
+
+  #send(
+    content: Content,
+    lane: Lane,
+    upload: Upload,
+    body: Uint8Array,
+    ctx: SwarmContext,
+  ): void {
+    const { index, spread, epoch } = upload;
+    const haves = untold(content, lane);
+    lane.toldAt = ctx.now;
+    ctx.send(lane.peer, { kind: "block", content: content.id, index, spread, epoch, haves }, body);
+    this.#occupy(lane.peer, body.length, ctx.now);
+    content.served += body.length / content.priority;
+    this.#settle(content, upload);
+  }
+
+  #sendPage(content: Content, lane: Lane, upload: Upload, ctx: SwarmContext): void {
+    const { index, spread, epoch } = upload;
+    const { leaves, proof } = content.page(index);
+    const message = { kind: "page", content: content.id, page: index, spread, epoch, proof } as const;
+    ctx.send(lane.peer, message, leaves);
+    this.#occupy(lane.peer, leaves.length, ctx.now);
+  }
+
+  /** An upload is over, one way or another: its owner's count goes down. */
+  #settle(content: Content, { owned }: Upload): void {
+    if (owned === undefined) return;
+    owned.left--;
+    assert(owned.left >= 0, "a block is relayed to no more peers than planned");
+    if (owned.left === 0) this.onRelayed(content, owned.index);
+  }
+
+  #occupy(peer: PeerId, bytes: number, now: number): void {
+    if (bytes > 0) this.#bodyBytes = bytes;
+    const bodies = this.#inFlight.get(peer);
+    if (bodies === undefined) this.#inFlight.set(peer, [bytes]);
+    else bodies.push(bytes);
+    this.#passTime(now);
+    this.#total++;
+  }
+
+  /** So many bodies are no longer on their way; answers with their bytes. */
+  #release(peer: PeerId, count: number): number {
+    const bodies = this.#inFlight.get(peer);
+    if (bodies === undefined) return 0;
+    this.#total -= count;
+    if (count === bodies.length) this.#inFlight.delete(peer);
+    let bytes = 0;
+    for (const gone of bodies.splice(0, count)) bytes += gone;
+    return bytes;
+  }
+
+  /** Bodies, of the size of late, that the uplink carries in a time. */
+  #slotsFor(time: Micros): number {
+    return Math.floor(this.bytesPerSecond * (time / 1_000_000) / Math.max(1, this.#bodyBytes));
+  }
+
+  /** Bytes that left over the time in which anything was on its way, the past counting less. */
+  #measure(now: Micros): void {
+    if (this.#busy < SPAN) return;
+    this.#pastBytes += this.#drainedBytes - this.#pastBytes / FADE;
+    this.#pastBusy += this.#busy - this.#pastBusy / FADE;
+    this.#drainedBytes = this.#busy = 0;
+    this.#measuredAt = now;
+    if (this.#pastBusy < KNOWN_AFTER) return;
+    this.bytesPerSecond = Math.floor(this.#pastBytes * 1_000_000 / this.#pastBusy);
+    this.#slots = Math.max(SLOTS_AT_LEAST, Math.min(SLOTS, this.#slotsFor(ON_THE_WAY)));
+  }
+
+  #passTime(now: Micros): void {
+    if (this.#total > 0) this.#busy += now - this.#measuredAt;
+    this.#measuredAt = now;
+  }
+}
+
+/**
+ * What a neighbour has not been told that we have, and does not have itself; it is told now. The
+ * source is told all: it watches how far each block has spread.
+ */
+export function untold(content: Content, lane: Lane): number[] {
+  const { log } = content;
+  const haves: number[] = [];
+  while (lane.told < log.length && haves.length < limits.HAVES) {
+    const block = log[lane.told++]!;
+    if (lane.isSource || !lane.hasBlock(block)) haves.push(block);
+  }
+  return haves;
+}

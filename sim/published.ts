@@ -1,0 +1,49 @@
+/** What was published, as the world knows it: for telling whether what a node keeps is that. */
+import { type AppEvent, sameBytes } from "../runtime/core/mod.ts";
+import type { Files } from "./files.ts";
+
+interface Publication {
+  readonly handle: string;
+  readonly bytes: number;
+}
+
+/** The only place that knows how a swarm names contents and their pieces. */
+export class Published {
+  readonly #files: Files;
+  readonly #byContent = new Map<string, Publication>();
+  /** Pieces found true before: what is shared by reference is compared once. */
+  readonly #known = new WeakMap<Uint8Array, string>();
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  told(event: AppEvent): void {
+    if (event.protocol !== "swarm" || event.name !== "shared") return;
+    const { content, handle, bytes } = event as AppEvent & {
+      readonly content: string;
+      readonly handle: string;
+      readonly bytes: number;
+    };
+    // Somebody who shares the same content again has not changed it.
+    if (!this.#byContent.has(content)) this.#byContent.set(content, { handle, bytes });
+  }
+
+  /** False where a piece `swarm/CONTENT/INDEX` is not what the file has there. */
+  isTrue(key: string, piece: Uint8Array): boolean {
+    if (this.#known.get(piece) === key) return true;
+    const [protocol, content, index] = key.split("/");
+    const published = protocol === "swarm" ? this.#byContent.get(content!) : undefined;
+    if (published === undefined || index === undefined) return true;
+    const { handle, bytes } = published;
+    // All pieces but the last are equally long; the last one ends where the content does.
+    const offsets = [Number(index) * piece.length, bytes - piece.length];
+    const isThere = (offset: number): boolean => {
+      const expected = this.#files.read(handle, offset, piece.length);
+      return expected === piece || (expected !== undefined && sameBytes(expected, piece));
+    };
+    if (this.#files.has(handle) && !offsets.some(isThere)) return false;
+    this.#known.set(piece, key);
+    return true;
+  }
+}

@@ -1,0 +1,66 @@
+/** Collects what a run's record is made of, while it runs. */
+import type { AppEvent } from "../runtime/core/mod.ts";
+import type { Actor } from "./cast.ts";
+import { Contents } from "./contents.ts";
+import type { Fault } from "./faults.ts";
+import { Messages } from "./messages.ts";
+import type { Host, Paths } from "./paths.ts";
+import type { ContentResult, FaultCounts, FaultSpan, MessageResult } from "./record.ts";
+import { Buckets } from "./series.ts";
+import type { Nanos } from "./units.ts";
+
+/** What numeric claims are about. */
+export interface RunFacts {
+  readonly seconds: number;
+  readonly steps: number;
+  readonly contents: readonly ContentResult[];
+  content(name: string): ContentResult | undefined;
+  readonly messages: MessageResult | undefined;
+  readonly faults: FaultCounts;
+  /** The part of the run for which a machine's processor was busy. */
+  busy(actor: Actor): number;
+}
+
+/** Learns from what nodes tell; protocol by protocol. */
+export interface Meter {
+  told(now: Nanos, actor: Actor, event: AppEvent): void;
+}
+
+export class Recorder {
+  readonly contents: Contents;
+  readonly messages: Messages;
+  /** Bytes of bodies that have arrived anywhere. */
+  readonly goodput = new Buckets();
+  readonly spans: FaultSpan[] = [];
+  partitions = 0;
+  readonly #open = new Map<Fault, number>();
+
+  constructor(paths: Paths, actors: readonly Actor[], lives: () => readonly number[]) {
+    this.messages = new Messages(actors, lives);
+    this.contents = new Contents(actors, (actor) => {
+      const host = paths.hosts[actor.index] as Host;
+      return {
+        up: paths.payload(host.uplink, host.loss),
+        down: paths.payload(host.downlink, host.loss),
+      };
+    });
+  }
+
+  told(now: Nanos, actor: Actor, event: AppEvent): void {
+    this.contents.told(now, actor, event);
+    this.messages.told(now, actor, event);
+  }
+
+  began(now: Nanos, fault: Fault): void {
+    if (fault.parts) this.partitions++;
+    this.#open.set(fault, this.spans.length);
+    this.spans.push({ kind: fault.name, who: fault.who, fromSeconds: now / 1e9, toSeconds: null });
+  }
+
+  ended(now: Nanos, fault: Fault): void {
+    const place = this.#open.get(fault);
+    if (place === undefined) return;
+    this.#open.delete(fault);
+    this.spans[place] = { ...this.spans[place]!, toSeconds: now / 1e9 };
+  }
+}

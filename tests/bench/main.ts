@@ -1,0 +1,98 @@
+/**
+ * `deno task bench`: measures, and holds the figures against their targets.
+ *
+ *     deno task bench                  every figure, as a table
+ *     deno task bench --only core      those of one file of this folder
+ *     deno task bench --json           one JSON object a row
+ *
+ * Ends with 0, with 2 after a wrong argument, with 99 if a target is missed.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import type { Row, Rows } from "./row.ts";
+
+type Benches = Readonly<Record<string, () => Promise<{ readonly rows: Rows }>>>;
+
+const BENCHES: Benches = {
+  core: () => import("./core.ts"),
+};
+
+const FLAGS = { boolean: ["json"], string: ["only"] } as const;
+const WIDTHS = [44, 14, 12, 14, 7];
+
+/** Measures what the arguments name; results go to `log`, everything else to `error`. */
+export async function bench(
+  args: readonly string[],
+  benches: Benches,
+  { log, error }: Pick<Console, "log" | "error">,
+): Promise<number> {
+  const refuse = (what: string, word: string, known: readonly string[]) => {
+    error(
+      `No such ${what}: ${word}. Did you mean ${nearest(word, known)}? There are: ${
+        known.join(" ")
+      }`,
+    );
+    return 2;
+  };
+  const unknown: string[] = [];
+  const { json, only } = parseArgs([...args], {
+    ...FLAGS,
+    unknown(arg) {
+      unknown.push(arg);
+      return false;
+    },
+  });
+  if (unknown[0] !== undefined) return refuse("option", unknown[0], ["--json", "--only"]);
+  const names = Object.keys(benches);
+  if (only !== undefined && !names.includes(only)) return refuse("measurement", only, names);
+  if (!json) log(columns("name", "value", "unit", "target", "ratio", "ok"));
+  let missed = 0;
+  for (const name of only === undefined ? names : [only]) {
+    error(`measuring ${name}`);
+    for (const row of await (await benches[name]!()).rows()) {
+      if (!row.ok) missed++;
+      log(json ? asJSON(row) : asLine(row));
+    }
+  }
+  return missed === 0 ? 0 : 99;
+}
+
+function asJSON({ name, value, unit, target, ok }: Row): string {
+  return JSON.stringify({ name, value, unit, target, ok });
+}
+
+function asLine({ name, value, unit, target, ok }: Row): string {
+  const ratio = target === 0 ? "" : `${(value / target).toFixed(2)}x`;
+  return columns(name, rounded(value), unit, rounded(target), ratio, ok ? "ok" : "MISSED");
+}
+
+function columns(...cells: string[]): string {
+  return cells.map((cell, at) => {
+    const isNumber = at === 1 || at === 3 || at === 4;
+    return isNumber ? cell.padStart(WIDTHS[at]!) : cell.padEnd(WIDTHS[at] ?? 0);
+  }).join("  ").trimEnd();
+}
+
+/** Four digits say as much as one measurement can. */
+function rounded(value: number): string {
+  return Number(value.toPrecision(4)).toLocaleString("en");
+}
+
+function nearest(word: string, known: readonly string[]): string {
+  return known.toSorted((one, other) => distance(word, one) - distance(word, other))[0]!;
+}
+
+/** Levenshtein's: how many letters to add, drop or change. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (const [down, letter] of [...one].entries()) {
+    const next = [down + 1];
+    for (let at = 0; at < other.length; at++) {
+      const change = row[at]! + (letter === other[at] ? 0 : 1);
+      next.push(Math.min(change, row[at + 1]! + 1, next[at]! + 1));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
+}
+
+if (import.meta.main) Deno.exit(await bench(Deno.args, BENCHES, console));

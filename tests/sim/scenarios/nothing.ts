@@ -1,0 +1,2 @@
+/** No scenario at all. */
+export default { seed: 1 };
