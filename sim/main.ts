@@ -216,22 +216,7 @@ function onInterrupt(say: () => void): void {
 
 if (import.meta.main) {
   try {
-    const code = await main();
-    {
-      const h = new Map<number, number>();
-      let n = 0;
-      for (const u of (globalThis as any).U ?? []) {
-        n++;
-        for (const [k, v] of u.hist) h.set(k, (h.get(k) ?? 0) + v);
-      }
-      console.error(
-        n,
-        [...h].sort((a, b) => a[0] - b[0]).map(([k, v]) => k + ":" + (v / 1e6 / n).toFixed(2)).join(
-          " ",
-        ),
-      );
-    }
-    Deno.exit(code);
+    Deno.exit(await main());
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(error.message);

@@ -20,7 +20,8 @@ interface Message {
   readonly at: Nanos;
   /** Which life each machine was in, 0 for those that were down. */
   readonly lives: readonly number[];
-  readonly heardBy: Set<Actor>;
+  /** In which life each machine heard it first. */
+  readonly heardBy: Map<Actor, number>;
 }
 
 /** Follows each message from who sent it to those who hear it. */
@@ -28,30 +29,31 @@ export class Messages {
   readonly #messages = new Map<string, Message>();
   readonly #delays: Nanos[] = [];
   readonly #actors: readonly Actor[];
-  readonly #lives: () => readonly number[];
+  readonly #lifeOf: (actor: Actor) => number;
   #duplicated = 0;
 
-  /** `lives` says which life each machine is in, 0 for those that are down. */
-  constructor(actors: readonly Actor[], lives: () => readonly number[]) {
+  /** `lifeOf` says which life a machine is in, 0 for one that is down. */
+  constructor(actors: readonly Actor[], lifeOf: (actor: Actor) => number) {
     this.#actors = actors;
-    this.#lives = lives;
+    this.#lifeOf = lifeOf;
   }
 
   told(now: Nanos, actor: Actor, event: AppEvent): void {
     const reading = readingOf(event);
     if (reading === undefined) return;
     if (reading.what === "sent") {
-      const lives = this.#lives();
-      this.#messages.set(reading.id, { by: actor, at: now, lives, heardBy: new Set() });
+      const lives = this.#actors.map(this.#lifeOf);
+      this.#messages.set(reading.id, { by: actor, at: now, lives, heardBy: new Map() });
       return;
     }
     const message = this.#messages.get(reading.id);
     if (message === undefined || message.by === actor) return;
-    if (message.heardBy.has(actor)) this.#duplicated++;
-    else {
-      message.heardBy.add(actor);
+    const life = message.heardBy.get(actor);
+    // After a restart a node tells again what nobody has confirmed: a notice, not a second delivery.
+    if (life === undefined) {
+      message.heardBy.set(actor, this.#lifeOf(actor));
       this.#delays.push(now - message.at);
-    }
+    } else if (life === this.#lifeOf(actor)) this.#duplicated++;
   }
 
   /**
@@ -60,13 +62,12 @@ export class Messages {
    */
   result(): MessageResult | undefined {
     if (this.#messages.size === 0) return undefined;
-    const livesNow = this.#lives();
     let delivered = 0, lost = 0;
     for (const { by, lives, heardBy } of this.#messages.values()) {
       delivered += heardBy.size;
       for (const actor of this.#actors) {
         const life = lives[actor.index];
-        if (life === 0 || life !== livesNow[actor.index] || actor === by) continue;
+        if (life === 0 || life !== this.#lifeOf(actor) || actor === by) continue;
         if (!heardBy.has(actor)) lost++;
       }
     }

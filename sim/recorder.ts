@@ -35,8 +35,8 @@ export class Recorder {
   partitions = 0;
   readonly #open = new Map<Fault, number>();
 
-  constructor(paths: Paths, actors: readonly Actor[], lives: () => readonly number[]) {
-    this.messages = new Messages(actors, lives);
+  constructor(paths: Paths, actors: readonly Actor[], lifeOf: (actor: Actor) => number) {
+    this.messages = new Messages(actors, lifeOf);
     this.contents = new Contents(actors, (actor) => {
       const host = paths.hosts[actor.index] as Host;
       return {

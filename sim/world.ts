@@ -127,8 +127,8 @@ export class World implements Surroundings {
       machine.drift = driftOf(actor.drift ?? "0ppm");
       this.machines.push(machine);
     }
-    const lives = () => this.machines.map(({ power, boots }) => power === "on" ? boots : 0);
-    this.recorder = new Recorder(this.network.paths, this.stage.actors, lives);
+    const lifeOf = (actor: Actor) => this.isDown(actor) ? 0 : this.machines[actor.index]!.boots;
+    this.recorder = new Recorder(this.network.paths, this.stage.actors, lifeOf);
     this.fate = new Fate({
       machines: this.machines,
       network: this.network,

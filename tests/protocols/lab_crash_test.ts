@@ -3,7 +3,7 @@ import { assert } from "../../runtime/core/mod.ts";
 import { Counter } from "../../runtime/protocols/lab/counter.ts";
 import * as lab from "../../runtime/protocols/lab/mod.ts";
 import { statementWire } from "../../runtime/protocols/lab/statement.ts";
-import { NOTES, Room, same } from "./lab_room.ts";
+import { lesson, NOTES, Room, same } from "./lab_room.ts";
 
 /** A lesson in which everything happens that is saved, with one machine crashing on its way. */
 function lessonWithCrash(
@@ -93,6 +93,8 @@ function claimAll({ room }: { room: Room }, when: string): void {
   const accepted = room.events("ana", "accepted").length;
   const asked = new Set(room.events("teacher", "question").map(({ question }) => question)).size;
   assert(asked >= accepted, `${when}: an accepted question is asked`);
+  const fresh = room.events("teacher", "question").filter(({ again }) => !again);
+  same(new Set(fresh.map(({ question }) => question)).size, fresh.length, `${when}: asked once`);
   const answers = room.events("teacher", "accepted").length;
   const told = new Set(room.events("ana", "answered").map(({ question }) => question)).size;
   assert(told >= Math.min(answers, 1), `${when}: an accepted answer is told`);
@@ -157,4 +159,62 @@ Deno.test("where the numbers are unreadable or cannot be saved, nothing is signe
     ["disk-error", "disk-error"],
     "told",
   );
+});
+
+Deno.test("a disk that does not take the numbers ends what would use them", () => {
+  const room = new Room();
+  room.add("teacher");
+  room.ask("teacher", lab.open({ title: "Physics", who: "Ms Curie" }));
+  room.run(5);
+  room.refuseSave("teacher", "lab/beats");
+  const spoken = room.get("teacher").spoken.length;
+  room.run(30);
+  same(room.get("teacher").spoken.length, spoken, "nothing is announced any more");
+  room.ask("teacher", lab.say("Hello"));
+  same(
+    room.events("teacher", "refused").map(({ why }) => why),
+    ["disk-full", "disk-error"],
+    "told",
+  );
+});
+
+Deno.test("a session that was closed does not come back with a restart", () => {
+  const room = lesson("ana");
+  const kept = () =>
+    [...room.get("teacher").records.keys()].filter((key) => key.split("/").length > 2);
+  room.ask("teacher", lab.close());
+  same(kept().filter((key) => key.startsWith("lab/")), [], "records");
+  room.crash("teacher");
+  room.start("teacher");
+  room.run(10);
+  same(room.events("teacher", "opened").length, 1, "opened once");
+});
+
+Deno.test("records of another device, or damaged ones, are not signed, believed or handed on", () => {
+  const room = lesson();
+  room.ask("teacher", lab.share(NOTES));
+  room.ask("teacher", lab.share({ ...NOTES, handle: "two" }));
+  room.run(1);
+  room.add("mallory");
+  room.crash("mallory");
+  for (const [key, bytes] of room.get("teacher").records) {
+    room.get("mallory").records.set(key, bytes);
+  }
+  room.start("mallory");
+  room.run(5);
+  same(room.events("mallory", "opened").length, 0, "another identity opens nothing");
+  same(room.events("mallory", "refused").map(({ what }) => what), ["record"], "and is told");
+  room.crash("teacher");
+  const [key, bytes] = [...room.get("teacher").records].find(([key]) => key.includes("/shelf/"))!;
+  const damaged = bytes.slice();
+  damaged[damaged.length - 1]! ^= 1;
+  room.get("teacher").records.set(key, damaged);
+  room.start("teacher");
+  same(room.events("teacher", "refused").map(({ why }) => why), ["disk-error"], "told");
+  room.add("late", { near: [] });
+  room.ask("late", lab.join());
+  room.run(8);
+  same(room.events("late", "welcomed").length, 1, "welcomed");
+  same(room.events("late", "published").length, 1, "what is left is handed over");
+  same(room.isLinked("late", "teacher"), true, "and nobody is blamed");
 });

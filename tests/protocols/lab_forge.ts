@@ -13,7 +13,8 @@ import {
   type Ticket,
   type Warrant,
 } from "../../runtime/protocols/lab/statement.ts";
-import type { Room } from "./lab_room.ts";
+import * as lab from "../../runtime/protocols/lab/mod.ts";
+import { Room, same } from "./lab_room.ts";
 
 /** The latest announcement that a machine has cast. */
 export function announcementOf(room: Room, machine: string): Announcement {
@@ -110,4 +111,30 @@ export class Forger {
       signature: new Uint8Array(SIGNATURE_BYTES),
     };
   }
+}
+
+/** What a person at this machine was told since so many events. */
+export function news(room: Room, machine: string, since: number): string[] {
+  return room.story(machine).slice(since);
+}
+
+/** A class with a liar in its mesh: teacher - ana - ben - eve, in a row. */
+export function row(): { room: Room; eve: Forger } {
+  const room = new Room();
+  room.add("teacher", { near: ["ana"] });
+  const trust = { authorities: [room.get("teacher").identity.keys.sign] };
+  room.add("ana", { trust, near: ["teacher", "ben"] });
+  room.add("ben", { trust, near: ["ana", "eve"] });
+  room.add("eve", { near: ["ben"], liar: true });
+  room.ask("teacher", lab.open({ title: "Physics", who: "Ms Curie" }));
+  room.ask("ana", lab.join({ who: "ana" }));
+  room.ask("ben", lab.join({ who: "ben" }));
+  room.run(10);
+  same(room.isLinked("eve", "ben"), true, "eve is in the mesh");
+  return { room, eve: new Forger(room, "eve") };
+}
+
+/** The ticket that a machine was welcomed with. */
+export function ticketOf(room: Room, machine: string): Ticket {
+  return room.tickets.get(room.peer(machine)) as Ticket;
 }

@@ -10,7 +10,6 @@ import {
   type Command,
   type Crypto,
   type Effect,
-  hex,
   type Identity,
   identityFrom,
   type Input,
@@ -20,12 +19,10 @@ import {
   millisecond,
   Node,
   type PeerId,
-  type PeerKeys,
   type Protocol,
   second,
   Stream,
   utf8,
-  type Wire,
 } from "../../runtime/core/mod.ts";
 import { accounted } from "../../runtime/core/accounted.ts";
 import { noble } from "../../runtime/core/noble.ts";
@@ -35,20 +32,16 @@ import {
   type LabEvent,
   type LabMessage,
   type LabOptions,
-  labWire,
   open,
   TOPIC,
 } from "../../runtime/protocols/lab/mod.ts";
-import { isMeshEvent, mesh, pass } from "../../runtime/protocols/mesh/mod.ts";
+import { isMeshEvent, mesh } from "../../runtime/protocols/mesh/mod.ts";
+import { liar, memory, neighbours } from "./lab_actors.ts";
+
+export { force } from "./lab_actors.ts";
 
 const NETWORK = "lab test";
 const LATENCY: Micros = millisecond;
-const silentWire: Wire<never> = {
-  encode: () => new Uint8Array(0),
-  decode: () => undefined,
-  kinds: [],
-};
-
 export interface MachineOptions extends LabOptions {
   /** The machines it keeps links to as a neighbour, for the mesh. */
   readonly near?: readonly string[];
@@ -83,11 +76,7 @@ interface Due {
   readonly run: () => void;
 }
 
-/** The command by which a test makes a liar send a message of the lab. */
-export function force(to: PeerId, message: LabMessage): Command {
-  return { protocol: "lab", name: "force", to, message } as Command;
-}
-
+/** The world: machines, the network between them, and a clock. */
 export class Room {
   now: Micros = 0;
   readonly machines = new Map<string, Machine>();
@@ -152,6 +141,11 @@ export class Room {
     });
     const saved = { records: new Map(machine.records), kept: [] };
     this.#step(machine, { kind: "started", saved, boot });
+  }
+
+  /** The disk says that it has not taken a record. */
+  refuseSave(name: string, key: string): void {
+    this.#step(this.get(name), { kind: "refused", order: "save", key, why: "disk-full" });
   }
 
   crash(name: string): void {
@@ -368,78 +362,6 @@ export class Room {
     while (at > 0 && this.#queue[at - 1]!.at > due.at) at--;
     this.#queue.splice(at, 0, due);
   }
-}
-
-/** Stands in for membership: neighbours are those it is told, or whoever is linked if nobody is. */
-function neighbours(near: readonly (() => Machine | undefined)[] | undefined): Protocol {
-  return {
-    name: "membership",
-    code: 1,
-    wire: silentWire,
-    started: (_saved, ctx) => ctx.wake("dial", 1),
-    woke(_timer, ctx) {
-      for (const find of near ?? []) {
-        const machine = find();
-        if (machine !== undefined) ctx.dial(machine.address, machine.identity.keys);
-      }
-      ctx.wake("dial", 2 * second);
-    },
-    received: () => undefined,
-    joined(peer, ctx) {
-      if (near !== undefined && !near.some((find) => find()?.identity.peer === peer)) return;
-      ctx.hold(peer);
-      const address = ctx.addressOf(peer)!;
-      ctx.tell({ protocol: "membership", name: "up", peer, address } as AppEvent);
-    },
-    left: (peer, why, ctx) =>
-      ctx.tell({ protocol: "membership", name: "down", peer, why } as AppEvent),
-  };
-}
-
-/** Stands in for the swarm: what is shared has its handle's hash as content. */
-function memory(asked: Command[]): Protocol {
-  return {
-    name: "swarm",
-    code: 4,
-    wire: silentWire,
-    received: () => undefined,
-    asked(command, ctx) {
-      asked.push(command);
-      if (command.name !== "share") return;
-      const { title, handle, files } = command as Command & {
-        title: string;
-        handle: string;
-        files: { bytes: number }[];
-      };
-      const content = hex(ctx.crypto.sha256(utf8(handle)));
-      const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-      ctx.tell({ protocol: "swarm", name: "shared", content, title, handle, bytes } as AppEvent);
-    },
-  };
-}
-
-/** A lab that judges nothing, and says whatever it is told to. */
-function liar(heard: LabMessage[]): Protocol<LabMessage> {
-  return {
-    name: "lab",
-    code: 3,
-    wire: labWire,
-    joined: (peer, ctx) => ctx.hold(peer),
-    received: (message) => heard.push(message),
-    asked(command, ctx) {
-      const { to, message, address, keys } = command as Command & {
-        to: PeerId;
-        message: LabMessage;
-        address: Address;
-        keys: PeerKeys;
-      };
-      if (command.name === "dial") ctx.dial(address, keys);
-      else ctx.send(to, message);
-    },
-    heard(event, ctx) {
-      if (isMeshEvent(event) && event.name === "judge") ctx.ask(pass(event.id));
-    },
-  };
 }
 
 /** Fails with both values unless they are written the same. */

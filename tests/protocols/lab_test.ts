@@ -1,5 +1,5 @@
 /** A lesson: a session is opened, found, joined; files, words and questions reach whom they should. */
-import { type Command, hex, type PeerId, second, utf8 } from "../../runtime/core/mod.ts";
+import { assert, type Command, hex, type PeerId, second, utf8 } from "../../runtime/core/mod.ts";
 import * as lab from "../../runtime/protocols/lab/mod.ts";
 import { lesson, NOTES, Room, same } from "./lab_room.ts";
 
@@ -23,6 +23,31 @@ Deno.test("students find the session by themselves and are let in under their na
   same(room.events("ana", "announced").length, 1, "told once, however often it is announced");
 });
 
+Deno.test("who wants to join waits for a session, over a restart too", () => {
+  const room = new Room();
+  room.add("teacher");
+  room.add("ana");
+  room.ask("ana", lab.join({ who: "ana" }));
+  room.run(100);
+  room.crash("ana");
+  room.start("ana");
+  room.ask("teacher", lab.open({ title: "Physics", who: "Ms Curie" }));
+  room.run(5);
+  same(room.events("ana", "welcomed").map(({ who }) => who), ["ana"], "welcomed");
+});
+
+Deno.test("other subnets hear of a session by mesh", () => {
+  const room = new Room();
+  room.add("teacher", { near: ["ben"] });
+  room.add("ben", { near: ["teacher", "ana"] });
+  room.add("ana", { near: ["ben"], subnet: 1 });
+  room.run(1);
+  room.ask("teacher", lab.open({ title: "Physics", who: "Ms Curie" }));
+  room.ask("ana", lab.join({ who: "ana" }));
+  room.run(5);
+  same(room.events("ana", "welcomed").length, 1, "welcomed");
+});
+
 Deno.test("a name that is taken, or looks like one, gets a number", () => {
   const room = lesson("ana");
   for (const [machine, who] of [["two", "Ana"], ["three", "a\u200dna"]] as const) {
@@ -30,6 +55,10 @@ Deno.test("a name that is taken, or looks like one, gets a number", () => {
     room.ask(machine, lab.join({ who }));
     room.run(6);
   }
+  room.add("eve");
+  room.ask("eve", lab.join({ who: "Ms\u00a0curie" }));
+  room.run(6);
+  same(room.events("eve", "welcomed")[0]!.who, "Ms\u00a0curie (2)", "the teacher's is taken, too");
   same(room.events("two", "welcomed")[0]!.who, "Ana (2)", "two");
   same(room.events("three", "welcomed")[0]!.who, "a\u200dna (3)", "three");
 });
@@ -135,7 +164,7 @@ Deno.test("a question waits for the teacher to be back", () => {
   same(room.events("ana", "accepted").length, 1, "accepted");
   room.run(3);
   room.start("teacher");
-  room.run(40);
+  room.run(10);
   same(room.events("teacher", "question").map(({ text }) => text), ["Are you there?"], "asked");
   same(room.events("ana", "delivered").length, 1, "delivered");
 });
@@ -199,6 +228,41 @@ Deno.test("a delegation ends by itself, and what was published stays in the teac
   same(room.events("late", "published").map(({ peer }) => peer), [room.peer("teacher")], "late");
 });
 
+Deno.test("what an assistant published while the teacher was away reaches it without a mesh", () => {
+  const room = new Room();
+  for (const name of ["teacher", "ana", "ben"]) room.add(name, { near: [] });
+  room.ask("teacher", lab.open({ title: "Physics", who: "Ms Curie" }));
+  for (const name of ["ana", "ben"]) room.ask(name, lab.join({ who: name }));
+  room.run(5);
+  room.ask("teacher", lab.delegate({ peer: room.peer("ana"), rights: ["publish", "announce"] }));
+  room.run(1);
+  assert(room.get("ana").spoken.length > 0, "ana announces at once");
+  room.crash("teacher");
+  room.run(1);
+  room.ask("ana", lab.share(NOTES));
+  room.start("teacher");
+  room.run(15);
+  same(room.events("teacher", "published").length, 1, "the teacher");
+  room.run(35);
+  same(room.events("ben", "published").length, 1, "and from it everybody");
+});
+
+Deno.test("an assistant withdraws what it has shared, not what others have", () => {
+  const room = lesson("ana");
+  room.ask("teacher", lab.delegate({ peer: room.peer("ana"), rights: ["publish"] }));
+  room.ask("teacher", lab.share(NOTES));
+  room.run(1);
+  room.ask("ana", lab.share({ ...NOTES, handle: "mine" }));
+  room.ask("ana", lab.withdraw(contentOf(room, NOTES.handle)));
+  room.ask("ana", lab.withdraw(contentOf(room, "mine")));
+  room.ask("ana", lab.withdraw(contentOf(room, "nothing")));
+  room.run(1);
+  const refused = room.events("ana", "refused").map(({ why }) => why);
+  same(refused, ["unauthorised", "expired"], "refused");
+  const withdrawn = room.events("teacher", "withdrawn").map(({ content }) => content);
+  same(withdrawn, [contentOf(room, "mine")], "its own");
+});
+
 Deno.test("nobody is delegated or revoked who is not there", () => {
   const room = lesson("ana");
   room.ask("teacher", lab.delegate({ peer: "0".repeat(64) as PeerId, rights: ["publish"] }));
@@ -238,16 +302,24 @@ Deno.test("while the teacher is away an assistant lets people in, and the sessio
 
 Deno.test("who leaves is gone until it joins again, and nothing of the session stays", () => {
   const room = lesson("ana");
+  const kept = () => {
+    const keys = [...room.get("ana").records.keys()].filter((key) => key.startsWith("lab/"));
+    return keys.filter((key) => key.split("/").length > 2 || key === "lab/seat");
+  };
   room.ask("teacher", lab.share(NOTES));
   room.run(1);
   room.ask("ana", lab.leave());
-  room.run(120);
+  room.run(2);
   same(room.events("teacher", "left").map(({ who, why }) => [who, why]), [["ana", "left"]], "left");
-  const left = [...room.get("ana").records.keys()].filter((key) => key.startsWith("lab/"));
-  same(left.filter((key) => key.split("/").length > 2 || key === "lab/seat"), [], "records");
+  same(kept(), [], "records");
   room.ask("ana", lab.join({ who: "ana" }));
   room.run(5);
   same(room.events("ana", "welcomed").length, 2, "and back");
+  room.cut("ana", "teacher");
+  room.ask("ana", lab.ask("Are you there?"));
+  assert(kept().length > 2, "a question waits");
+  room.ask("ana", lab.leave());
+  same(kept(), [], "no more");
 });
 
 Deno.test("a closed session is over for everybody, and cannot be joined", () => {
@@ -282,6 +354,18 @@ Deno.test("a session ends by its own clock everywhere, whatever the devices' clo
   same(room.events("ana", "closed").map(({ why }) => why), ["expired"], "over");
   room.ask("ana", lab.say("Still here?"));
   same(room.events("ana", "refused").length, 1, "nothing to be said");
+});
+
+Deno.test("a teacher's crash does not give a session more time", () => {
+  const room = new Room();
+  room.add("teacher");
+  room.ask("teacher", lab.open({ title: "Physics", who: "Ms Curie", lasts: 1000 * second }));
+  room.run(500);
+  room.crash("teacher");
+  room.run(1);
+  room.start("teacher");
+  room.run(510);
+  same(room.events("teacher", "closed").length, 1, "over");
 });
 
 Deno.test("commands that make no sense here are refused in words", () => {

@@ -156,13 +156,15 @@ Deno.test("an interrupted run is exit code 130", async () => {
   const out = await Deno.makeTempDir();
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-lock", "--no-check", "--allow-read", `--allow-write=${out}`, "sim/main.ts"]
-      .concat(`${SCENARIOS}/pair.ts`, "--set", "blocks=10000000", "--out", out),
+      .concat(`${SCENARIOS}/endless.ts`, "--out", out),
     stdout: "null",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const progress = child.stderr.getReader();
+  await progress.read(); // the first line says that it is under way
   child.kill("SIGINT");
   const { code } = await child.status;
+  await progress.cancel();
   await Deno.remove(out, { recursive: true });
   assert.equal(code, 130);
 });

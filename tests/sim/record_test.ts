@@ -80,7 +80,7 @@ Deno.test("progress and copies are sampled in buckets", () => {
 
 Deno.test("messages: heard, heard twice, and lost on those who were there all the time", () => {
   let lives = [1, 1, 0, 1];
-  const messages = new Messages(actors, () => lives);
+  const messages = new Messages(actors, ({ index }) => lives[index]!);
   assert.equal(messages.result(), undefined);
   messages.told(0, source, event("mesh", "sent", { id: "m1" }));
   messages.told(2 * second, ana, event("mesh", "heard", { id: "m1" }));
@@ -89,6 +89,9 @@ Deno.test("messages: heard, heard twice, and lost on those who were there all th
   messages.told(4 * second, source, event("mesh", "heard", { id: "m1" }));
   const told = { sent: 1, delivered: 2, duplicated: 1, p50Seconds: 2, p99Seconds: 4 };
   assert.deepEqual(messages.result(), { ...told, lost: 1 });
+  lives = [1, 1, 2, 1];
+  messages.told(5 * second, ben, event("mesh", "heard", { id: "m1" }));
+  assert.equal(messages.result()!.duplicated, 1, "told again after a restart is a notice");
   lives = [1, 1, 1, 2];
   assert.deepEqual(messages.result(), { ...told, lost: 0 }, "eve was down in between");
 });

@@ -41,6 +41,7 @@ export type Charter = ValueOf<typeof charterSchema>;
 const LABEL = utf8("starling lab session 1");
 const PROOF_LABEL = "starling lab charter 1";
 
+/** The charter of a session that this device opens. */
 export function newCharter(
   { keys }: Identity,
   secretKey: Uint8Array | undefined,
@@ -58,11 +59,13 @@ export function isProvedBy(charter: Charter, secretKey: Uint8Array, crypto: Cryp
   return isProof(proof, secretKey, PROOF_LABEL, [salt, sign, agree], crypto);
 }
 
+/** The name that belongs to a charter. */
 export function sessionOf(charter: Charter, crypto: Crypto): SessionId {
   const digest = crypto.sha256(joined(LABEL, bytesOfCharter(charter)));
   return hex(digest.subarray(0, SESSION_BYTES)) as SessionId;
 }
 
+/** A charter as it is hashed and signed. */
 export function bytesOfCharter(charter: Charter): Uint8Array {
   const writer = new Writer();
   charterSchema.write(writer, charter);
@@ -76,10 +79,12 @@ export function sessionNamed(text: string): SessionId | undefined {
     : undefined;
 }
 
+/** A session's name as it goes on the wire. */
 export function bytesOfSession(session: SessionId): Uint8Array {
   return unhex(session)!;
 }
 
+/** True if both are the keys of one peer. */
 export function sameKeys(one: PeerKeys, other: PeerKeys): boolean {
   return sameBytes(one.sign, other.sign) && sameBytes(one.agree, other.agree);
 }

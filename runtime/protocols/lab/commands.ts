@@ -98,6 +98,7 @@ export function join(
   return { protocol: "lab", name: "join", ...options };
 }
 
+/** Leaves the session, or stops looking for one. */
 export function leave(): LeaveCommand {
   return { protocol: "lab", name: "leave" };
 }

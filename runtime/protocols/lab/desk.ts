@@ -117,7 +117,10 @@ export class Desk {
     this.#grant(peer, warrant, 0, warrant.until, ctx);
   }
 
-  /** Publishes in the teacher's name what is on show only by assistants that may no more. */
+  /**
+   * Publishes in the teacher's name what is on show only by assistants that may no more. With every
+   * beat, since a delegation may also end by itself, or while this device is off.
+   */
   adopt(ctx: LabContext): void {
     const { room, voice } = this.stay;
     for (const content of [...room.shelf.contents]) {
@@ -158,7 +161,6 @@ export class Desk {
     session.grants.learn(peer, warrant);
     room.takeGrants(ctx);
     this.stay.spread(room.bytesOfGrant(warrant), this.stay.here, ctx);
-    if (rights === 0) this.adopt(ctx);
   }
 
   #begin(again: boolean, ctx: LabContext): void {

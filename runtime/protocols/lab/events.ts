@@ -2,7 +2,7 @@
 import type { Address, AppEvent, PeerId, Reason } from "../../core/mod.ts";
 import type { SessionId } from "./charter.ts";
 import type { Right } from "./commands.ts";
-import type { Role } from "./notary.ts";
+import type { Role } from "./room.ts";
 
 interface Told<Name extends string> extends AppEvent {
   readonly protocol: "lab";

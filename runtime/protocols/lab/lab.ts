@@ -167,8 +167,9 @@ class Lab {
       return this.#settle(ctx);
     }
     if (message.kind === "declined") {
-      if (seat?.declined(message, from, ctx)) this.#forget(ctx);
-      return;
+      if (!seat?.declined(message, from, ctx)) return;
+      this.#forget(ctx);
+      return stay?.tellClosed("expired", ctx);
     }
     if (stay?.session.id !== hex(message.session)) {
       if (message.kind === "hello") this.#decline(message.session, from, ctx);

@@ -27,11 +27,13 @@ export class Listening {
   overheard(bytes: Uint8Array, from: Address, ctx: LabContext): Verdict | undefined {
     const { judge } = this.means;
     const claim = readClaim(bytes, ctx.crypto);
-    if (claim?.statement.kind !== "announcement" || claim.author === ctx.self) return undefined;
-    const known = judge.sessions.get(claim.session)?.announcer(claim.author);
-    const isRepeated = known !== undefined &&
-      claim.statement.sequence <= known.claim.statement.sequence;
-    if (isRepeated) return undefined; // costs nothing, so that a replay uses up nobody's allowance
+    if (claim?.statement.kind !== "announcement") return undefined;
+    const session = judge.sessions.get(claim.session);
+    // Replays cost nothing, so that they use up nobody's allowance.
+    if (session !== undefined && session.newsOf(claim as Claim<Announcement>) !== "new") {
+      return undefined;
+    }
+    const known = session?.announcer(claim.author);
     if (judge.trust.standingOf(claim.statement.charter, ctx.crypto) === "foreign") return undefined;
     // The host of a known announcer has an allowance of its own: a flood from elsewhere, even under
     // spoofed addresses, cannot keep its announcements out.

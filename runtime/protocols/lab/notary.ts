@@ -27,8 +27,6 @@ import {
   warrantBytes,
 } from "./statement.ts";
 
-export type Role = "teacher" | "assistant" | "member";
-
 /** A statement with the bytes in which it came, and what it claims about its author. */
 export interface Claim<S extends Statement = Statement> {
   readonly statement: S;
@@ -36,7 +34,6 @@ export interface Claim<S extends Statement = Statement> {
   readonly session: SessionId;
   readonly author: PeerId;
   readonly keys: PeerKeys;
-  readonly role: Role;
 }
 
 /** The statement in these bytes, unproved. They are copied: nothing keeps the frame they came in. */
@@ -59,6 +56,7 @@ export function stated<S extends Announcement | Publication | Line>(
   return claimOf({ ...blank, signature }, bytes, crypto);
 }
 
+/** A delegation, signed by the teacher. */
 export function newWarrant(
   charter: Charter,
   claims: Omit<Warrant, "signature">,
@@ -68,6 +66,7 @@ export function newWarrant(
   return { ...claims, signature: crypto.sign(identity.signSecret, warrantBytes(charter, claims)) };
 }
 
+/** A member's name, signed by whoever lets it in. */
 export function newTicket(
   charter: Charter,
   claims: Omit<Ticket, "signature">,
@@ -77,6 +76,7 @@ export function newTicket(
   return { ...claims, signature: crypto.sign(identity.signSecret, ticketBytes(charter, claims)) };
 }
 
+/** What a statement claims about its author. */
 export function claimOf<S extends Statement>(
   statement: S,
   bytes: Uint8Array,
@@ -87,10 +87,10 @@ export function claimOf<S extends Statement>(
   const ticket = statement.kind === "line" ? statement.ticket : undefined;
   const warrant = warrantOf(statement);
   const keys = keysIn(ticket ?? warrant ?? charter);
-  const role = ticket ? "member" : warrant ? "assistant" : "teacher";
-  return { statement, bytes, session, author: peerOf(keys, crypto), keys, role };
+  return { statement, bytes, session, author: peerOf(keys, crypto), keys };
 }
 
+/** The two keys of whatever has them among its fields. */
 export function keysIn({ sign, agree }: PeerKeys): PeerKeys {
   return { sign, agree };
 }

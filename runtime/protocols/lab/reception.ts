@@ -65,9 +65,6 @@ export class Reception {
     const { room, roster } = this;
     const keys = ctx.keysOf(from)!;
     const { session } = message;
-    if (room.session.hasEnded(ctx.now)) {
-      return void ctx.send(from, { kind: "declined", session, why: "expired" });
-    }
     if (!this.#isProved(message, keys, ctx)) {
       return void ctx.send(from, { kind: "declined", session, why: "unauthorised" });
     }
@@ -75,7 +72,7 @@ export class Reception {
     if (known === undefined && roster.isFull && !this.#makeRoom(ctx)) {
       return void ctx.send(from, { kind: "declined", session, why: "too-many" });
     }
-    const who = roster.nameFor(message.who, from);
+    const who = roster.nameFor(message.who, from, room.session.who);
     const address = reachable(message.address, ctx.addressOf(from));
     const member: Member = { peer: from, keys, who, address, presence: "here" };
     roster.set(member);

@@ -11,7 +11,7 @@ import type { Counter } from "./counter.ts";
 import type { Judge, Memory } from "./judge.ts";
 import * as limits from "./limits.ts";
 import { Lines } from "./lines.ts";
-import { type Claim, keysIn, readClaim, type Role } from "./notary.ts";
+import { type Claim, keysIn, readClaim } from "./notary.ts";
 import type { Session } from "./sessions.ts";
 import { placeOf, Shelf } from "./shelf.ts";
 import {
@@ -28,6 +28,9 @@ import { tell } from "./words.ts";
 import type { LabMessage } from "./wire.ts";
 
 export type LabContext = Context<LabMessage>;
+
+/** What somebody is in a session. */
+export type Role = "teacher" | "assistant" | "member";
 
 /** What the parts of a lab share. */
 export interface Means {
@@ -210,6 +213,7 @@ export class Room implements Memory {
   }
 }
 
+/** A warrant's rights, in words. */
 export function rightsOf({ rights }: Warrant): Right[] {
   const words: Right[] = [];
   if ((rights & PUBLISH) !== 0) words.push("publish");

@@ -36,12 +36,14 @@ const schema = struct({
   presence: oneOf(["here", "away", "left"]),
 });
 
+/** The record of a member. */
 export function bytesOfMember({ keys, who, address, presence }: Member): Uint8Array {
   const writer = new Writer();
   schema.write(writer, { ...keys, who, address, presence });
   return writer.take();
 }
 
+/** The member of a record, or undefined where it is damaged. */
 export function memberOf(bytes: Uint8Array, crypto: Crypto): Member | undefined {
   const reader = new Reader(bytes.slice());
   const { sign, agree, who, address, presence } = schema.read(reader);
@@ -55,10 +57,6 @@ export class Roster {
 
   get all(): Iterable<Member> {
     return this.#memberOf.values();
-  }
-
-  get size(): number {
-    return this.#memberOf.size;
   }
 
   get here(): number {
@@ -97,9 +95,9 @@ export class Roster {
     this.#memberOf.delete(peer);
   }
 
-  /** The wanted name, or with the least number behind it that nobody else who may come back has. */
-  nameFor(wanted: string, peer: PeerId): string {
-    const taken = new Set<string>();
+  /** The wanted name, or with the least number behind it that no one else who may come back has. */
+  nameFor(wanted: string, peer: PeerId, teacher: string): string {
+    const taken = new Set<string>([folded(teacher)]);
     for (const member of this.#memberOf.values()) {
       if (member.peer !== peer && member.presence !== "left") taken.add(folded(member.who));
     }

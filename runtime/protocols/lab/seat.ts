@@ -205,7 +205,6 @@ export class Seat {
     if (why === "expired" && this.stay === undefined && this.#wanted === undefined) return false;
     if (this.stay === undefined) refuse(ctx, "join", why, `join "${session.title}"`);
     else if (why !== "expired") return false; // we are in, and come again later
-    else this.stay.tellClosed("expired", ctx);
     return true;
   }
 
@@ -217,12 +216,11 @@ export class Seat {
   /** Says goodbye. */
   leave(ctx: LabContext): void {
     const { stay } = this;
-    if (stay !== undefined) {
-      const who = stay.room.ticket?.who ?? this.#who;
-      const about = { session: stay.session.id, peer: ctx.self, who, here: 0 };
-      tell(ctx, { name: "left", ...about, why: "left" });
-    }
     this.end(ctx);
+    if (stay === undefined) return;
+    const who = stay.room.ticket?.who ?? this.#who;
+    const about = { session: stay.session.id, peer: ctx.self, who, here: 0 };
+    tell(ctx, { name: "left", ...about, why: "left" });
   }
 
   /** Forgets the session: it is over, or was left. */

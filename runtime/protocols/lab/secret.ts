@@ -38,6 +38,7 @@ export function proofOf(
   return crypto.sha256(joined(outer, digest)).slice(0, PROOF_BYTES);
 }
 
+/** True if whoever made the proof has the key. */
 export function isProof(
   claimed: Uint8Array | undefined,
   key: Uint8Array,

@@ -6,14 +6,7 @@
  * 2. Of each announcer only a higher sequence number changes anything.
  * 3. Sessions of trusted authorities are never forgotten for the sake of others.
  */
-import {
-  type Address,
-  type Micros,
-  type PeerId,
-  type PeerKeys,
-  sameBytes,
-  second,
-} from "../../core/mod.ts";
+import { type Micros, type PeerId, type PeerKeys, sameBytes, second } from "../../core/mod.ts";
 import type { Charter, SessionId } from "./charter.ts";
 import { Grants, type News } from "./grants.ts";
 import { SESSIONS_TRUSTED, SESSIONS_UNKNOWN } from "./limits.ts";
@@ -26,7 +19,6 @@ export interface Announcer {
   readonly peer: PeerId;
   readonly keys: PeerKeys;
   readonly claim: Claim<Announcement>;
-  readonly heardAt: Micros;
 }
 
 export class Session {
@@ -68,10 +60,6 @@ export class Session {
     return this.closed || (this.isAnnounced && this.age(now) >= this.lasts);
   }
 
-  get address(): Address | undefined {
-    return this.#announcerOf.get(this.teacher)?.claim.statement.address;
-  }
-
   announcer(peer: PeerId): Announcer | undefined {
     return this.#announcerOf.get(peer);
   }
@@ -102,7 +90,7 @@ export class Session {
     const fromTeacher = author === this.teacher;
     if (this.closed || (statement.age >= statement.lasts && !statement.closed)) return "old";
     if (statement.closed && !fromTeacher) return "old"; // only who opened a session may close it
-    this.#announcerOf.set(author, { peer: author, keys, claim, heardAt: now });
+    this.#announcerOf.set(author, { peer: author, keys, claim });
     this.heardAt = now;
     // An assistant's word counts where the teacher's is missing.
     if (fromTeacher || !this.#announcerOf.has(this.teacher)) this.#adopt(statement, now);

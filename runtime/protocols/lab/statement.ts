@@ -39,9 +39,9 @@ const ALL_RIGHTS = PUBLISH | ANNOUNCE;
 
 // Control characters, and what is invisible or changes the direction of the text around a name. The
 // joiners U+200C and U+200D stay: Persian and Hindi names need them.
+// deno-fmt-ignore
 // deno-lint-ignore no-control-regex -- control characters are what it must find
-const UNFIT =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+const UNFIT = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
 /** A name or title that can be shown beside other text: not empty, and nothing invisible in it. */
 export function isLabel(text: string): boolean {

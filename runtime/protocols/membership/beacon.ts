@@ -1,8 +1,8 @@
 /**
  * How a node makes itself known on its network: a signed card, said often at first and then seldom.
  *
- * The pace is Trickle's (RFC 6206): intervals double, begin anew when somebody new is heard, and a
- * node keeps quiet where the air is full of others. An allowance keeps the promise of one packet a
+ * The pace is Trickle's (RFC 6206): intervals double, begin anew when somebody new is heard, and in a
+ * crowd a node keeps quiet while it hears enough others. An allowance keeps the promise of one packet a
  * second, whatever is heard.
  */
 import {
@@ -28,8 +28,8 @@ const FAST: Micros = 250 * millisecond;
 const STEADY: Micros = second;
 /** Once there are neighbours enough. */
 const SLOW: Micros = 8 * second;
-/** So many beacons in one interval, and nobody needs ours as well; fewer where all tables are full. */
-const ENOUGH = 64, ENOUGH_IN_A_CROWD = 8;
+/** So many beacons in one interval of a crowd, and nobody needs ours as well. */
+const ENOUGH = 8;
 
 function signedBytes(said: Statement): Uint8Array {
   const writer = new Writer();
@@ -88,8 +88,8 @@ export class Beacon {
   }
 
   woke(isFull: boolean, isCrowded: boolean, ctx: MembershipContext): void {
-    const enough = isCrowded ? ENOUGH_IN_A_CROWD : ENOUGH;
-    if (this.#heard < enough && this.#allowance.take(ctx.now)) {
+    const isNeeded = !isCrowded || this.#heard < ENOUGH;
+    if (isNeeded && this.#allowance.take(ctx.now)) {
       this.card(ctx);
       ctx.cast("everyone", this.#bytes);
       this.#sentAt = ctx.now;

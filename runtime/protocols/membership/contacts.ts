@@ -23,7 +23,8 @@ export interface Contact {
   readonly failedAt: Micros;
   /** When nobody answered at its address; -1 for never. */
   readonly missedAt: Micros;
-  /** In the same network as this node. */
+  /** The part of its address that a room shares; near: this node's as well. */
+  readonly network: string;
   readonly near: boolean;
 }
 
@@ -151,7 +152,8 @@ export class Contacts {
       this.#countHost(address, 1);
     }
     contact.address = address;
-    contact.near = this.isNear(address);
+    contact.network = networkOf(address);
+    contact.near = contact.network === this.#here;
   }
 
   #add(peer: PeerId, address: Address, standing: Standing): boolean {
@@ -163,7 +165,7 @@ export class Contacts {
   }
 
   #put(peer: PeerId, address: Address, standing: Standing): void {
-    const near = this.isNear(address);
+    const network = networkOf(address);
     this.#byPeer.set(peer, {
       peer,
       address,
@@ -172,7 +174,8 @@ export class Contacts {
       heardAt: -1,
       failedAt: -1,
       missedAt: -1,
-      near,
+      network,
+      near: network === this.#here,
     });
     if (standing === "proved") this.#proved++;
     else this.#countHost(address, 1);

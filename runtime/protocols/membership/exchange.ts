@@ -12,7 +12,7 @@ import type { ContactHint } from "./wire.ts";
 
 /** Often while a network comes up, then seldom. */
 const EARLY_EVERY: Micros = 500 * millisecond, EVERY: Micros = 10 * second;
-const EARLY_EXCHANGES = 10;
+const EARLY_EXCHANGES = 8;
 /** Steps of a walk: enough to end anywhere in a network of thousands. */
 const WALK_HOPS = 6;
 const WALK_EVERY: Micros = second;
@@ -68,7 +68,7 @@ export class Exchange {
     for (const contact of this.contacts.values()) {
       if (contact.peer === reader || contact.missedAt > contact.heardAt) continue;
       if (contact.standing === "signed") continue;
-      (networkOf(contact.address) === network ? near : far).push(contact);
+      (contact.network === network ? near : far).push(contact);
     }
     const most = limits.EXCHANGED;
     const chosen = sifted(far, most - Math.min(near.length, most / 2), ctx);

@@ -241,7 +241,7 @@ export class Membership {
     ctx.wake("pulse", limits.PULSE);
     this.#vigil.pulse(ctx);
     this.#view.tidy(ctx.now);
-    if (this.#view.isInTrouble && this.#options.beacons !== false) this.#beacon.quicken(ctx);
+    if (this.#view.isInNeed(ctx.now) && this.#options.beacons !== false) this.#beacon.quicken(ctx);
     if (!this.#view.isFull || this.#view.isInTrouble) this.#view.grow(ctx);
     this.#view.trim(ctx);
     this.#exchange.pulse(ctx);

@@ -93,7 +93,7 @@ export class View {
 
   /** So few neighbours can be heard that a crash of some more would cut this node off. */
   get isInTrouble(): boolean {
-    return 3 * this.#steady() < 2 * this.degree;
+    return 2 * this.#steady() < this.degree;
   }
 
   /** Cut off, or nearly so, and not only because it has just started. */
@@ -311,7 +311,6 @@ export class View {
   #makesRoom(near: boolean, urgent: boolean, ctx: MembershipContext): boolean {
     const guests = this.size - this.#chosen();
     const reserved = Math.floor(this.degree / 3);
-    if (near && !urgent && this.#isSettling(ctx.now) && this.#hasEnoughNear()) return false;
     if (this.size < this.#ceiling && guests < this.#ceiling - reserved) return true;
     const balances = !near && this.#lacksFar();
     if (!urgent && !balances) return false;
@@ -342,12 +341,15 @@ export class View {
   }
 
   #choose(urgent: boolean, ctx: MembershipContext): Contact | undefined {
-    const enoughNear = this.#hasEnoughNear();
+    const enoughNear = this.#hasEnoughNear(ctx.now);
     const far: Contact[] = [], near: Contact[] = [];
     for (const contact of this.contacts.values()) {
       if (this.#isEligible(contact, ctx.now)) (contact.near ? near : far).push(contact);
     }
-    if (enoughNear && this.#isSettling(ctx.now)) near.length = 0;
+    if (enoughNear && this.#isSettling(ctx.now)) {
+      near.length = 0;
+      if (!this.#lacksFar()) far.length = 0;
+    }
     let pool = enoughNear && far.length > 0 ? far : [...near, ...far];
     if (urgent) {
       const alive = pool.filter((contact) => contact.heardAt > this.#troubledAt);
@@ -368,8 +370,10 @@ export class View {
     return 4 * (this.size - this.#near()) < this.degree;
   }
 
-  #hasEnoughNear(): boolean {
-    return 4 * this.#near() >= 3 * this.degree;
+  /** While all start at once a third of all places is enough: as many others choose this node. */
+  #hasEnoughNear(now: Micros): boolean {
+    const places = this.#isSettling(now) ? this.degree / 3 : 3 * this.degree / 4;
+    return this.#near() >= Math.ceil(places);
   }
 
   #isSettling(now: Micros): boolean {

@@ -1,5 +1,5 @@
 /** One content at one node: its manifest, its hashes, what is here, and who else has what. */
-import { type Context, type Crypto, sameBytes, unhex } from "../../core/mod.ts";
+import { type Context, type Crypto, type PeerId, sameBytes, unhex } from "../../core/mod.ts";
 import { Availability } from "./availability.ts";
 import { Bitmap } from "./bitmap.ts";
 import { Lane } from "./lane.ts";
@@ -28,7 +28,7 @@ export interface Unverified {
 export interface RelayPlan {
   readonly epoch: number;
   /** By dimension, nearest first. */
-  readonly lanes: readonly (readonly Lane[])[];
+  readonly relays: readonly (readonly PeerId[])[];
 }
 
 export class Content {

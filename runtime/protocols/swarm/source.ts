@@ -6,11 +6,11 @@
  * 2. A block whose owner is lost before it has relayed it is given to another one.
  * 3. When all blocks are out, those that few have got are given out again.
  */
-import type { Micros, PeerId, PeerKeys } from "../../core/mod.ts";
+import { type Micros, type PeerId, type PeerKeys, unhex } from "../../core/mod.ts";
 import type { Content, SwarmContext } from "./content.ts";
 import { FORWARD, type Lane } from "./lane.ts";
 import * as limits from "./limits.ts";
-import { Grid } from "./plan.ts";
+import { Grid, type Relays } from "./plan.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Mate, MessageNamed } from "./wire.ts";
 
@@ -41,6 +41,8 @@ interface Member {
   /** Uploads that waited there when it last reported. */
   waiting: number;
   readonly accusers: Set<PeerId>;
+  /** Whom it relays to, as it was told last. */
+  relays: Relays<Member>;
 }
 
 export class Source {
@@ -78,6 +80,7 @@ export class Source {
       bytesPerSecond: 0,
       waiting: 0,
       accusers: new Set(),
+      relays: [],
     });
     this.#changed(ctx);
     return true;
@@ -218,18 +221,21 @@ export class Source {
     let given = this.#given;
     for (const [member, dimensions] of relays) {
       if (member.givenAt === 0) member.givenAt = ++given - relays.size * 2;
-      ctx.send(member.peer, {
-        kind: "plan",
-        content: this.content.id,
-        epoch: this.#epoch,
-        dimensions: dimensions.map((mates) =>
-          mates.map((mate) => ({
+      const changes = dimensions.map((mates, at) => {
+        const before = member.relays[at] ?? [];
+        return {
+          drop: before.filter((mate) => !mates.includes(mate)).map((mate) => unhex(mate.peer)!),
+          add: mates.filter((mate) => !before.includes(mate)).map((mate) => ({
             ...mate.keys,
             address: mate.address,
             dial: !relays.get(mate)?.some((list) => list.includes(member)) || member.peer < mate.peer,
-          } satisfies Mate))
-        ),
+          } satisfies Mate)),
+        };
       });
+      member.relays = dimensions;
+      if (changes.every(({ drop, add }) => drop.length + add.length === 0)) continue;
+      const about = { content: this.content.id, epoch: this.#epoch };
+      ctx.send(member.peer, { kind: "plan", ...about, dimensions: changes });
     }
   }
 

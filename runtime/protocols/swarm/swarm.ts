@@ -49,10 +49,10 @@ export function swarm({ tickEvery = 50_000 }: SwarmOptions = {}): Protocol<Swarm
     loaded: (key, bytes) => state.loaded(key, bytes),
     woke: (timer) => state.woke(timer),
     asked: (command) => state.asked(command as SwarmCommand),
-    heard(event) {
-      // A detector may know of a death before the link does.
-      if (event.protocol !== "membership" || event.peer === undefined) return;
-      if (event.name === "down" || event.name === "gone") state.left(event.peer);
+    heard(event, ctx) {
+      // The detector knows of a silent death long before the link does.
+      if (event.protocol !== "membership" || event.name !== "gone") return;
+      if (event.peer !== undefined) ctx.hangUp(event.peer, "silent");
     },
   };
 }

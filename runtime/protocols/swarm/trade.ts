@@ -100,7 +100,7 @@ export class Trade {
     this.uploads.abandon(this.content, lane);
     this.#pulls.lost(lane);
     this.source?.leave(peer, this.ctx);
-    if (!this.#isPlanned(lane)) this.content.lanes.delete(peer);
+    if (!this.#isPlanned(peer)) this.#drop(lane);
   }
 
   tick(): void {
@@ -111,6 +111,7 @@ export class Trade {
       for (const { address, ...keys } of this.#awaited.values()) ctx.dial(address, keys);
       this.#awaited.clear();
     }
+    if (ctx.now - this.#plannedAt >= LINK_WITHIN) this.#abandonUnlinked();
     this.#tellHaves(TELL_EVERY);
   }
 
@@ -130,8 +131,16 @@ export class Trade {
   end(): void {
     for (const lane of this.content.lanes.values()) {
       this.ctx.send(lane.peer, { kind: "leave", content: this.content.id });
-      this.uploads.abandon(this.content, lane);
-      this.ctx.release(lane.peer);
+      this.#drop(lane);
+    }
+  }
+
+  /** What was to be relayed to peers that cannot be reached is left to repair, else it blocks. */
+  #abandonUnlinked(): void {
+    for (const lane of this.content.lanes.values()) {
+      if (lane.waiting > 0 && !this.ctx.isLinked(lane.peer)) {
+        this.uploads.abandon(this.content, lane);
+      }
     }
   }
 
@@ -181,20 +190,24 @@ export class Trade {
     const { content, ctx } = this;
     if (!this.fetching?.isSource(from)) return ctx.ban(from, "unauthorised");
     if ((content.plans[0]?.epoch ?? -1) >= epoch) return;
-    const lanes = dimensions.map((mates) => this.#meet(mates));
-    content.plans = [{ epoch, lanes }, ...content.plans.slice(0, 1)];
+    const latest = content.plans[0]?.relays;
+    const relays = dimensions.map(({ drop, add }, at) => {
+      const dropped = new Set(drop.map((peer) => hex(peer)));
+      const kept = (latest?.[at] ?? []).filter((peer) => !dropped.has(peer));
+      return [...kept, ...this.#meet(add)];
+    });
+    content.plans = [{ epoch, relays }, ...content.plans.slice(0, 1)];
     this.#plannedAt = ctx.now;
     for (const lane of content.lanes.values()) {
-      if (lane.isSource || this.#isPlanned(lane) || lane.has !== undefined) continue;
-      content.lanes.delete(lane.peer);
-      ctx.release(lane.peer);
+      if (lane.isSource || this.#isPlanned(lane.peer) || lane.has !== undefined) continue;
+      this.#drop(lane);
     }
   }
 
-  /** Makes neighbours of peers that somebody has named. */
-  #meet(mates: readonly Mate[]): Lane[] {
+  /** Makes neighbours of peers that somebody has named, as far as there is room. */
+  #meet(mates: readonly Mate[]): PeerId[] {
     const { ctx } = this;
-    const lanes: Lane[] = [];
+    const met: PeerId[] = [];
     for (const mate of mates) {
       const { address, dial, ...keys } = mate;
       const copied = { sign: keys.sign.slice(), agree: keys.agree.slice() };
@@ -202,12 +215,12 @@ export class Trade {
       if (peer === ctx.self) continue;
       const lane = this.#laneTo(peer);
       if (lane === undefined) continue;
-      lanes.push(lane);
+      met.push(peer);
       if (ctx.isLinked(peer)) this.#introduce(lane);
       else if (dial) ctx.dial(address, copied);
       else this.#awaited.set(peer, { ...copied, address, dial });
     }
-    return lanes;
+    return met;
   }
 
   #page(from: PeerId, message: MessageNamed<"page">, body: Uint8Array | undefined): void {
@@ -280,12 +293,13 @@ export class Trade {
     const { content, ctx } = this;
     const plan = content.planOf(epoch);
     if (spread === 0 || plan === undefined) return;
-    const isOwner = !isPage && spread >= plan.lanes.length;
+    const isOwner = !isPage && spread >= plan.relays.length;
     const owned: Owned | undefined = isOwner ? { index, left: 0 } : undefined;
     const mayWait = ctx.now - this.#plannedAt < LINK_WITHIN;
-    for (let dimension = Math.min(spread, plan.lanes.length) - 1; dimension >= 0; dimension--) {
-      for (const lane of plan.lanes[dimension]!) {
-        if (!mayWait && !ctx.isLinked(lane.peer)) continue;
+    for (let dimension = Math.min(spread, plan.relays.length) - 1; dimension >= 0; dimension--) {
+      for (const peer of plan.relays[dimension]!) {
+        const lane = content.laneTo(peer);
+        if (lane === undefined || (!mayWait && !ctx.isLinked(peer))) continue;
         if (dimension === 0 && !isPage && lane.hasBlock(index)) continue;
         if (owned !== undefined) owned.left++;
         const what = { index, isPage, spread: dimension, epoch, ...(owned ? { owned } : {}) };
@@ -356,8 +370,15 @@ export class Trade {
 
   #forget(peer: PeerId): void {
     this.left(peer);
-    this.content.lanes.delete(peer);
-    this.ctx.release(peer);
+    const lane = this.content.laneTo(peer);
+    if (lane !== undefined) this.#drop(lane);
+  }
+
+  /** Every lane ends here: what it still had to send counts as settled. */
+  #drop(lane: Lane): void {
+    this.uploads.abandon(this.content, lane);
+    this.content.lanes.delete(lane.peer);
+    this.ctx.release(lane.peer);
   }
 
   /** Neighbours to whom no block goes learn what is here all the same. */
@@ -372,7 +393,7 @@ export class Trade {
     }
   }
 
-  #isPlanned(lane: Lane): boolean {
-    return this.content.plans.some((plan) => plan.lanes.some((lanes) => lanes.includes(lane)));
+  #isPlanned(peer: PeerId): boolean {
+    return this.content.plans.some((plan) => plan.relays.some((peers) => peers.includes(peer)));
   }
 }

@@ -40,11 +40,20 @@ const table = {
   offer: struct({ content }),
   /** I know nothing of that content, or share it no more. */
   unknown: struct({ content }),
-  /** To whom you relay: `dimensions[d - 1]` for what reaches you with spread d. From the source. */
+  /**
+   * To whom you relay what reaches you with spread d: in `dimensions[d - 1]`, whom no longer and
+   * whom from now on. From the source; a link's first one counts from nobody.
+   */
   plan: struct({
     content,
     epoch,
-    dimensions: listOf(listOf(mate, limits.PLAN_PEERS), limits.PLAN_DIMENSIONS),
+    dimensions: listOf(
+      struct({
+        drop: listOf(exactly(32), limits.PLAN_PEERS),
+        add: listOf(mate, limits.PLAN_PEERS),
+      }),
+      limits.PLAN_DIMENSIONS,
+    ),
   }),
   /** Others that want or have it: for who comes late, or finds the source gone. */
   mates: struct({ content, mates: listOf(mate, limits.PLAN_PEERS) }),

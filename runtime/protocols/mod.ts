@@ -1,0 +1,27 @@
+/** The list of what a node does. Adding a feature is one folder and one line here. */
+import type { AnyProtocol } from "../core/mod.ts";
+import { lab, type LabOptions } from "./lab/mod.ts";
+import { membership, type MembershipOptions } from "./membership/mod.ts";
+import { mesh } from "./mesh/mod.ts";
+import { swarm, type SwarmOptions } from "./swarm/mod.ts";
+
+export interface Options {
+  readonly membership?: MembershipOptions;
+  readonly lab?: LabOptions;
+  readonly swarm?: SwarmOptions;
+}
+
+/** Everything that a node of this version does. A fresh list for each start: protocols remember. */
+export function all(options: Options = {}): AnyProtocol[] {
+  return [
+    membership(options.membership),
+    mesh({ guarded: ["lab"] }),
+    lab(options.lab),
+    swarm(options.swarm),
+  ];
+}
+
+export * as lab from "./lab/mod.ts";
+export * as membership from "./membership/mod.ts";
+export * as mesh from "./mesh/mod.ts";
+export * as swarm from "./swarm/mod.ts";
