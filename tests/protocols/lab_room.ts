@@ -378,7 +378,11 @@ export const NOTES = {
 
 /** A teacher and students on one subnet, all of them in the teacher's session. */
 export function lesson(...students: string[]): Room {
-  const room = new Room();
+  return lessonIn(new Room(), ...students);
+}
+
+/** The same in a world of one's own. */
+export function lessonIn(room: Room, ...students: string[]): Room {
   room.add("teacher");
   const trust = { authorities: [room.get("teacher").identity.keys.sign] };
   for (const student of students) room.add(student, { trust });

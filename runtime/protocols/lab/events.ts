@@ -50,6 +50,11 @@ export interface ClosedEvent extends Told<"closed"> {
   readonly title: string;
   readonly why: Reason;
 }
+/** This device has left. */
+export interface DepartedEvent extends Told<"departed"> {
+  readonly session: SessionId;
+  readonly title: string;
+}
 interface AboutMember {
   readonly session: SessionId;
   readonly peer: PeerId;
@@ -144,6 +149,7 @@ export type LabEvent =
   | WelcomedEvent
   | PartedEvent
   | ClosedEvent
+  | DepartedEvent
   | JoinedEvent
   | LeftEvent
   | PublishedEvent
@@ -179,6 +185,7 @@ export const seeking = told("seeking");
 export const welcomed = told("welcomed");
 export const parted = told("parted");
 export const closed = told("closed");
+export const departed = told("departed");
 export const joined = told("joined");
 export const left = told("left");
 export const published = told("published");

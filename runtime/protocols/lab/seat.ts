@@ -218,9 +218,7 @@ export class Seat {
     const { stay } = this;
     this.end(ctx);
     if (stay === undefined) return;
-    const who = stay.room.ticket?.who ?? this.#who;
-    const about = { session: stay.session.id, peer: ctx.self, who, here: 0 };
-    tell(ctx, { name: "left", ...about, why: "left" });
+    tell(ctx, { name: "departed", session: stay.session.id, title: stay.session.title });
   }
 
   /** Forgets the session: it is over, or was left. */

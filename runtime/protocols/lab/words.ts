@@ -29,16 +29,17 @@ function wordsOf(event: Fields): string {
     case "announced":
       return `${event.teacher} has opened the session "${event.title}"`;
     case "warned":
-      return `Somebody else than your teacher announces the session "${event.title}"`;
+      return `Somebody other than your teacher announces the session "${event.title}"`;
     case "seeking":
       return "Waiting for a session to be announced";
     case "welcomed":
-      return `You are ${event.again ? "back" : ""} in "${event.title}" as ${event.who}`
-        .replace("  ", " ");
+      return `You are ${event.again ? "back in" : "in"} "${event.title}" as ${event.who}`;
     case "parted":
       return `The link to the session is lost, trying again: ${reasons[event.why]}`;
     case "closed":
       return `The session "${event.title}" is over: ${reasons[event.why]}`;
+    case "departed":
+      return `You have left "${event.title}"`;
     case "joined":
       return `${event.who} is ${event.again ? "back" : "here"}, ${event.here} in all`;
     case "left":

@@ -42,7 +42,9 @@ export class Pulls {
   #askedOf = new Map<number, Lane>();
   /** When a block last came that was not asked for. */
   #relayedAt: Micros;
+  /** Between two that came so, of late: what was unusual long ago is forgotten. */
   #longestPause: Micros = 0;
+  #relays = 0;
   #pagesAfter: Micros;
   #sourceAfter: Micros = 0;
   /** The latest block that has come, as of the last look: all before it should be about. */
@@ -83,7 +85,8 @@ export class Pulls {
     this.#promisedBy[block] = undefined;
     const asked = this.#askedOf.get(block);
     if (asked === undefined) {
-      this.#longestPause = Math.max(this.#longestPause, now - this.#relayedAt);
+      const pause = this.#relays++ === 0 ? 0 : now - this.#relayedAt;
+      this.#longestPause = Math.max(pause, Math.floor(this.#longestPause * 63 / 64));
       this.#relayedAt = now;
       return;
     }
@@ -133,7 +136,7 @@ export class Pulls {
   }
 
   #isStill(now: Micros): boolean {
-    const usual = this.#longestPause === 0 ? FIRST_PAUSE : 3 * this.#longestPause;
+    const usual = this.#relays === 0 ? FIRST_PAUSE : 3 * this.#longestPause;
     return now - this.#relayedAt > Math.max(LEAST_PAUSE, usual);
   }
 

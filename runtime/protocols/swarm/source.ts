@@ -20,6 +20,8 @@ const GATHER_AT_MOST: Micros = 60_000;
 /** Blocks that an owner may still have to relay when it is given another. */
 const OWED_AT_MOST = 4;
 const UPLOADS_PER_BLOCK = 8;
+/** A block gets a second owner when that one is so many times as fast. */
+const BACKUP_WORTH = 3;
 /** So long after its owner has relayed it, a block should be nearly everywhere, and known to be. */
 const SPREAD_WITHIN: Micros = 2_500_000;
 const REVIEW_EVERY: Micros = 250_000;
@@ -54,6 +56,7 @@ export class Source {
   #latestAt: Micros = 0;
   #next = 0;
   #again: number[] = [];
+  #backedUp = new Set<number>();
   /** Blocks that were relayed lately, by their owners' word. */
   #relayedAt = new Map<number, Micros>();
   #given = 0;
@@ -129,16 +132,39 @@ export class Source {
   fill(ctx: SwarmContext): void {
     const grid = this.#grid;
     if (grid === undefined) return;
-    while (this.uploads.hasRoom && (this.#again.length > 0 || this.#next < this.content.blocks)) {
+    while (this.uploads.hasRoom) {
+      const isOut = this.#again.length === 0 && this.#next === this.content.blocks;
       const owner = this.#nextOwner(ctx);
       if (owner === undefined) return;
-      const index = this.#again.shift() ?? this.#next++;
+      const index = isOut ? this.#slowest(owner) : this.#again.shift() ?? this.#next++;
+      if (index === undefined) return;
       owner.owes.add(index);
       owner.givenAt = ++this.#given;
       const what = { index, spread: grid.dimensions, epoch: this.#epoch };
       this.uploads.add(owner.lane, FORWARD, what);
       this.uploads.pump(ctx);
     }
+  }
+
+  /**
+   * When all blocks are out: one that its owner will be long in relaying, for a faster member to
+   * relay as well (the backup tasks of Dean and Ghemawat 2004). Each block once.
+   */
+  #slowest(helper: Member): number | undefined {
+    if (helper.owes.size > 0) return undefined;
+    let latest = BACKUP_WORTH * this.#finishOf(helper, 1);
+    let found: number | undefined;
+    for (const member of this.#members.values()) {
+      let position = 0;
+      for (const block of member.owes) {
+        const finish = this.#finishOf(member, ++position);
+        if (finish <= latest || this.#backedUp.has(block)) continue;
+        latest = finish;
+        found = block;
+      }
+    }
+    if (found !== undefined) this.#backedUp.add(found);
+    return found;
   }
 
   #nextOwner(ctx: SwarmContext): Member | undefined {
