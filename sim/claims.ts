@@ -7,6 +7,12 @@ import { type Nanos, spoken } from "./units.ts";
 /** A fact about an event that a node told. */
 export type EventTest = (event: AppEvent, actor: Actor) => boolean;
 
+/** The same, where the compiler learns from it which event it is. */
+export type EventGuard<Event extends AppEvent> = (
+  event: AppEvent,
+  actor: Actor,
+) => event is Event;
+
 /** Says of each machine whether it is down, and so excused. */
 export type IsDown = (actor: Actor) => boolean;
 
@@ -16,6 +22,8 @@ export class EventClaim {
   readonly #counts = new Map<Actor, number>();
   /** When each machine's count was reached. */
   readonly #reachedAt = new Map<Actor, Nanos>();
+  /** Those that the claim is about, where it is not about all. */
+  readonly #meant = new Set<Actor>();
   #late = 0;
 
   constructor(
@@ -31,13 +39,16 @@ export class EventClaim {
       readonly enough: number | undefined;
       /** A machine that is down at the deadline counts as one that failed. */
       readonly evenIfDown: boolean;
+      /** Only machines that have told such an event are meant. */
+      readonly given: EventTest | undefined;
     },
   ) {
     this.actors = actors;
   }
 
   told(now: Nanos, actor: Actor, event: AppEvent): void {
-    const { from, by, times = 1 } = this.options;
+    const { from, by, times = 1, given } = this.options;
+    if (given?.(event, actor)) this.#meant.add(actor);
     if (now < from || !this.test(event, actor)) return;
     if (now > by) {
       this.#late = Math.max(this.#late, now);
@@ -50,13 +61,14 @@ export class EventClaim {
 
   /** True when nothing that happens from now on can change the result. */
   isDecided(now: Nanos): boolean {
-    if (now > this.options.by) return true;
-    return this.options.times === undefined && this.#reachedAt.size >= this.#wanted(0);
+    const { by, times, given } = this.options;
+    if (now > by) return true;
+    return times === undefined && given === undefined && this.#reachedAt.size >= this.#wanted(0);
   }
 
   result(isDown: IsDown): ClaimResult {
-    const { by, times, evenIfDown } = this.options;
-    let excused = 0, good = 0, last = 0;
+    const { by, times, evenIfDown, given } = this.options;
+    let excused = 0, unmeant = 0, good = 0, last = 0;
     let lastActor: Actor | undefined;
     const bad: Actor[] = [];
     for (const actor of this.actors) {
@@ -66,10 +78,11 @@ export class EventClaim {
         good++;
         const at = this.#reachedAt.get(actor) ?? 0;
         if (lastActor === undefined || at > last) [last, lastActor] = [at, actor];
-      } else if (!evenIfDown && isDown(actor)) excused++;
+      } else if (given !== undefined && !this.#meant.has(actor)) unmeant++;
+      else if (!evenIfDown && isDown(actor)) excused++;
       else bad.push(actor);
     }
-    const wanted = this.#wanted(excused);
+    const wanted = this.#wanted(excused + unmeant);
     const ok = this.options.enough === undefined ? bad.length === 0 : good >= wanted;
     const timed = times !== 0 && lastActor !== undefined;
     const parts = [this.actors.length === 1 ? "" : `${good} of ${this.actors.length}`];
@@ -79,6 +92,7 @@ export class EventClaim {
       );
     }
     if (excused > 0) parts.push(`${excused} down`);
+    if (unmeant > 0) parts.push(`${unmeant} not concerned`);
     if (!ok) parts.push(this.#complaint(bad));
     return {
       name: this.name,

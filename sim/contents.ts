@@ -100,6 +100,18 @@ export class Contents {
     content.sentBytes += bytes;
   }
 
+  /** Seconds from publishing until the last of these had every content that it wanted. */
+  lastOf(actors: readonly Actor[]): number {
+    let last = 0;
+    for (const { wantedBy, completedAt, publishedAt } of this.#contents.values()) {
+      for (const actor of actors) {
+        if (!wantedBy.has(actor)) continue;
+        last = Math.max(last, ((completedAt.get(actor) ?? Infinity) - publishedAt) / 1e9);
+      }
+    }
+    return last;
+  }
+
   results(): ContentResult[] {
     return [...this.#contents.values()].map((content) => this.#result(content));
   }

@@ -5,8 +5,10 @@ import type { EventTest } from "./claims.ts";
 import type { Fault } from "./faults.ts";
 import type { Nanos } from "./units.ts";
 
-/** What an actor is asked: the same of all, or of each its own. */
-export type Asking = Command | ((actor: Actor) => Command);
+/** What an actor is asked: the same of all, or of each its own; on cue, by what was told. */
+export type Asking<Event extends AppEvent = AppEvent> =
+  | Command
+  | ((actor: Actor, event: Event) => Command);
 
 /** What happens at a time. */
 export type Deed =
@@ -18,12 +20,13 @@ export interface Act {
   readonly deed: Deed;
 }
 
-/** A deed that waits for an event. */
+/** A deed that waits for an event: for the first one, or for each. */
 export interface Cue {
   readonly actors: ReadonlySet<Actor>;
   readonly test: EventTest;
   readonly after: Nanos;
   readonly deed: Deed;
+  readonly each: boolean;
   done: boolean;
 }
 

@@ -72,6 +72,11 @@ export class Fate implements Director {
     machine.strike = { left: orders, now };
   }
 
+  spare(actor: Actor): void {
+    this.#machine(actor).strike = undefined;
+    this.start(actor);
+  }
+
   powerOff(actor: Actor): void {
     const machine = this.#machine(actor);
     if (machine.power === "dead") machine.power = "off";

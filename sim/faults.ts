@@ -11,6 +11,8 @@ export interface Director {
   kill(actor: Actor): void;
   /** The process is killed after so many more orders, and starts again later. */
   killAfter(actor: Actor, orders: number, startAfter: Nanos): void;
+  /** Takes that back, or starts what it has killed. */
+  spare(actor: Actor): void;
   powerOff(actor: Actor): void;
   /** The process ends by itself: what it had sent is delivered. */
   quit(actor: Actor): void;
@@ -65,13 +67,18 @@ export function crash(actors: Actors): Fault {
 
 /**
  * The process is killed between two orders, once it has performed so many more, and starts again a
- * second later: for claims about what a crash at any point leaves behind.
+ * second later: for claims about what a crash at any point leaves behind. Mended by a start.
  */
 export function crashAfter(actors: Actors, orders: number): Fault {
   if (!(Number.isInteger(orders) && orders >= 0)) {
     throw new UsageError(`Cannot crash after ${orders} orders: a whole number from 0`);
   }
-  return each("crash", actors, (d, actor) => d.killAfter(actor, orders, nanos("1s")));
+  return each(
+    "crash midway",
+    actors,
+    (d, actor) => d.killAfter(actor, orders, nanos("1s")),
+    (d, actor) => d.spare(actor),
+  );
 }
 
 /** Starts what is down; kills and starts what runs. */
@@ -121,7 +128,8 @@ function bothWays(one: readonly Actor[], other: readonly Actor[]) {
 export function cut(these: Actors, those: Actors, options: { oneWay?: boolean } = {}): Fault {
   const one = apart(these, those), other = listOf(those);
   const pairs = options.oneWay ? [[one, other]] as const : bothWays(one, other);
-  return barrier("cut", "cut", () => pairs, `${named(one)} | ${named(other)}`);
+  const name = options.oneWay ? "cut one way" : "cut";
+  return barrier(name, "cut", () => pairs, `${named(one)} | ${named(other)}`);
 }
 
 /** No way between these and everyone else. */

@@ -20,10 +20,11 @@
  *     });
  *
  * What a machine asks may be a command, or a function from the machine to its command; `when` waits
- * for an event; `storm` lets chance choose faults; `expectValue` claims numbers of the whole run.
+ * for an event, `whenever` for each; `storm` lets chance choose faults, `vary` what machines are like,
+ * `drawnLan` the network; `expectValue` claims numbers of the whole run.
  */
 export type { Actor, ActorOptions, Actors } from "./cast.ts";
-export type { EventTest } from "./claims.ts";
+export type { EventGuard, EventTest } from "./claims.ts";
 export type { Asking, Tally } from "./deeds.ts";
 export {
   change,
@@ -47,6 +48,7 @@ export {
 export type { FileHandle } from "./files.ts";
 export { lying, poisoning } from "./liars.ts";
 export { lan, type LanOptions, payloadRate } from "./lan.ts";
+export { type DrawnLan, drawnLan } from "./nature.ts";
 export type { StormKind, StormOptions } from "./storm.ts";
 export type { RunFacts } from "./recorder.ts";
 export { type Scenario, scenario, type ScenarioDefinition } from "./scenario.ts";

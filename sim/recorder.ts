@@ -15,6 +15,8 @@ export interface RunFacts {
   readonly steps: number;
   readonly contents: readonly ContentResult[];
   content(name: string): ContentResult | undefined;
+  /** Seconds until the last of these had everything that it wanted; Infinity if one never had. */
+  lastOf(actors: readonly Actor[]): number;
   readonly messages: MessageResult | undefined;
   readonly faults: FaultCounts;
   /** The part of the run for which a machine's processor was busy. */

@@ -72,6 +72,7 @@ function factsOf(world: World): RunFacts {
     steps: world.steps,
     contents,
     content: (name) => contents.find((content) => content.name === name),
+    lastOf: (actors) => world.recorder.contents.lastOf(actors),
     messages: world.recorder.messages.result(),
     faults,
     busy: ({ index }) => world.machines[index]!.busyFor / Math.max(1, world.now),

@@ -2,6 +2,7 @@
 import type { AnyProtocol } from "../runtime/core/mod.ts";
 import type { Actor } from "./cast.ts";
 import type { Lan } from "./lan.ts";
+import type { DrawnLan } from "./nature.ts";
 import type { Settings, ValuesOf } from "./settings.ts";
 import type { Stage } from "./stage.ts";
 import { type Duration, onlyKnown, UsageError } from "./units.ts";
@@ -15,7 +16,7 @@ export const cryptoNames: readonly CryptoName[] = ["light", "node", "noble", "ac
 export interface ScenarioDefinition<S extends Settings> {
   readonly seed: number;
   readonly lasts: Duration | ((settings: ValuesOf<S>) => Duration);
-  readonly network: Lan | ((settings: ValuesOf<S>) => Lan);
+  readonly network: Lan | DrawnLan | ((settings: ValuesOf<S>) => Lan | DrawnLan);
   /** What `--set key=value` may change. */
   readonly settings?: S;
   /** A fresh list for each start of each machine: protocols remember. */

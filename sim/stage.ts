@@ -1,13 +1,20 @@
 /** What `play` is given to write a story with: cast, props, acts and claims, in that order. */
-import { type Crypto, type Identity, identityFrom, type Random } from "../runtime/core/mod.ts";
+import {
+  type AppEvent,
+  type Crypto,
+  type Identity,
+  identityFrom,
+  type Random,
+} from "../runtime/core/mod.ts";
 import { type Actor, type ActorOptions, type Actors, listOf, startOf } from "./cast.ts";
-import { EventClaim, type EventTest, type ValueClaim } from "./claims.ts";
+import { EventClaim, type EventGuard, type EventTest, type ValueClaim } from "./claims.ts";
 import { type Act, type Asking, Counter, type Cue, type Deed, type Tally } from "./deeds.ts";
 import type { Fault } from "./faults.ts";
 import type { FileHandle } from "./files.ts";
 import type { Oracle } from "./oracle.ts";
 import { Player } from "./player.ts";
 import type { RunFacts } from "./recorder.ts";
+import { natureOf } from "./nature.ts";
 import { squalls, type StormOptions } from "./storm.ts";
 import {
   type Duration,
@@ -34,7 +41,37 @@ interface ExpectOptions {
   readonly enough?: number;
   /** Machines that are down at the deadline are not excused. */
   readonly evenIfDown?: boolean;
+  /** Only of those that tell such an event, at any time. */
+  readonly given?: EventTest;
 }
+
+/** Something asked on cue. */
+interface Reaction<Event extends AppEvent> {
+  readonly ask: Asking<Event>;
+  readonly of: Actors;
+}
+
+interface CueOptions {
+  readonly after?: Duration;
+}
+
+/** When one of these tells such an event, `after` so long: a fault, or something asked. */
+interface Awaiting {
+  <Event extends AppEvent>(
+    actors: Actors,
+    test: EventGuard<Event>,
+    what: Fault | Reaction<Event>,
+    options?: CueOptions,
+  ): void;
+  (
+    actors: Actors,
+    test: EventTest,
+    what: Fault | Reaction<AppEvent>,
+    options?: CueOptions,
+  ): void;
+}
+
+const CLAIM_OPTIONS = ["by", "from", "within", "times", "enough", "evenIfDown", "given"];
 
 interface ValueOptions {
   readonly atMost?: number;
@@ -156,26 +193,31 @@ export class Stage<Values> {
     if (list.length === 0) throw new UsageError("Cannot let a storm loose: nobody is named");
     for (const { from, to, fault } of squalls(this.#oracle, list, options)) {
       this.acts.push({ at: from, deed: { kind: "begin", fault } });
-      this.acts.push({ at: to, deed: { kind: "end", fault } });
+      if (fault.end !== undefined) this.acts.push({ at: to, deed: { kind: "end", fault } });
     }
   };
 
-  /** The first time one of these tells such an event, `after` so long: a fault, or something asked. */
-  when = (
+  /** Lets chance choose what each of these machines is like: its clock, processor, disk and cable. */
+  vary = (actors: Actors): void => {
+    for (const actor of this.#known(actors)) actor.set(natureOf(this.#oracle, actor.name));
+  };
+
+  /** The first time only. */
+  when: Awaiting = (actors: Actors, test: EventTest, what: unknown, options?: CueOptions): void =>
+    this.#await(false, actors, test, what as Fault | Reaction<AppEvent>, options);
+
+  /** Each time. */
+  whenever: Awaiting = (
     actors: Actors,
     test: EventTest,
-    what: Fault | { readonly ask: Asking; readonly of: Actors },
-    { after = "0s" }: { readonly after?: Duration } = {},
-  ): void => {
-    const deed = "ask" in what ? this.#deed(what.of, what.ask) : this.#deed(what);
-    const cue = { actors: new Set(this.#known(actors)), test, after: nanos(after), deed };
-    this.cues.push({ ...cue, done: false });
-  };
+    what: unknown,
+    options?: CueOptions,
+  ): void => this.#await(true, actors, test, what as Fault | Reaction<AppEvent>, options);
 
   /** Each of these tells such an event in time. */
   expect = (name: string, actors: Actors, test: EventTest, options: ExpectOptions = {}): void => {
-    onlyKnown(options, ["by", "from", "within", "times", "enough", "evenIfDown"], "claim option");
-    const { times, enough, evenIfDown = false } = options;
+    onlyKnown(options, CLAIM_OPTIONS, "claim option");
+    const { times, enough, evenIfDown = false, given } = options;
     const list = this.#known(actors);
     if (list.length === 0) throw new UsageError(`Cannot claim "${name}": nobody is named`);
     const from = options.from === undefined ? 0 : this.#time(options.from, `claim "${name}"`);
@@ -188,7 +230,8 @@ export class Stage<Values> {
         `Cannot claim "${name}" of ${enough} machines: ${list.length} are named`,
       );
     }
-    this.claims.push(new EventClaim(name, list, test, { from, by, times, enough, evenIfDown }));
+    const limits = { from, by, times, enough, evenIfDown, given };
+    this.claims.push(new EventClaim(name, list, test, limits));
   };
 
   /** A number of the whole run keeps to its limit. */
@@ -247,6 +290,18 @@ export class Stage<Values> {
     const actor = new Player(this, name, this.actors.length);
     this.actors.push(actor);
     return actor.set(options);
+  }
+
+  #await(
+    each: boolean,
+    actors: Actors,
+    test: EventTest,
+    what: Fault | Reaction<AppEvent>,
+    { after = "0s" }: CueOptions = {},
+  ): void {
+    const deed = "ask" in what ? this.#deed(what.of, what.ask) : this.#deed(what);
+    const cue = { actors: new Set(this.#known(actors)), test, after: nanos(after), deed };
+    this.cues.push({ ...cue, each, done: false });
   }
 
   #deed(subject: Fault | Actors, asking?: Asking): Deed {

@@ -38,7 +38,7 @@ export class Story {
     const cues = this.#stage.cues.filter((cue) =>
       !cue.done && cue.actors.has(actor) && cue.test(event, actor)
     );
-    for (const cue of cues) cue.done = true;
+    for (const cue of cues) cue.done = !cue.each;
     return cues;
   }
 

@@ -28,12 +28,14 @@ import { Files } from "./files.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import { ACTED, DUE, HAPPENED } from "./kinds.ts";
 import { Machine, type Surroundings } from "./machine.ts";
+import { lanOf } from "./nature.ts";
 import { Network } from "./network.ts";
 import { type Decision, Oracle } from "./oracle.ts";
 import { Recorder } from "./recorder.ts";
 import type { Scenario, ScenarioDefinition } from "./scenario.ts";
 import { type Settings, valuesOf } from "./settings.ts";
 import { Stage } from "./stage.ts";
+
 import { Story } from "./story.ts";
 import { driftOf, type Nanos, nanos, UsageError } from "./units.ts";
 
@@ -102,7 +104,7 @@ export class World implements Surroundings {
     const ofSettings = <T>(value: T | ((settings: never) => T)): T =>
       typeof value === "function" ? (value as (settings: unknown) => T)(settings) : value;
     this.lasts = nanos(ofSettings(definition.lasts));
-    const network = ofSettings(definition.network);
+    const network = lanOf(ofSettings(definition.network), this.oracle);
     this.stage = new Stage<unknown>({
       settings,
       lasts: this.lasts,
@@ -216,7 +218,7 @@ export class World implements Surroundings {
     this.recorder.told(now, actor, event);
     this.#watch?.told?.(now, actor, event);
     for (const cue of this.story.told(now, actor, event)) {
-      this.clock.at(now + cue.after, DUE, 0, 0, () => this.#do(cue.deed));
+      this.clock.at(now + cue.after, DUE, 0, 0, () => this.#do(cue.deed, event));
     }
     if (this.definition.until === "claims") this.#stopIfDecided();
   }
@@ -307,12 +309,12 @@ export class World implements Surroundings {
     else (this.clock.payload as () => void)();
   }
 
-  #do(deed: Deed): void {
+  #do(deed: Deed, event?: AppEvent): void {
     const { now } = this.clock;
     if (deed.kind === "ask") {
       for (const actor of deed.actors) {
         const { asking } = deed;
-        const command = typeof asking === "function" ? asking(actor) : asking;
+        const command = typeof asking === "function" ? asking(actor, event!) : asking;
         this.checkers.asked(command);
         this.machines[actor.index]!.post({ kind: "asked", command });
       }

@@ -3,6 +3,9 @@ import type { Command, Micros, PeerId } from "../../core/mod.ts";
 import type { FileEntry } from "../swarm/mod.ts";
 import type { TrustOptions } from "./trust.ts";
 
+/** What somebody is in a session. */
+export type Role = "teacher" | "assistant" | "member";
+
 /** What the teacher can delegate. */
 export type Right = "publish" | "announce";
 

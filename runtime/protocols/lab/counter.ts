@@ -39,11 +39,17 @@ export class Counter {
     if (value < this.#next) return;
     if (value >= this.#ceiling) {
       this.#ceiling = value + this.block;
-      const writer = new Writer();
-      number.write(writer, this.#ceiling);
-      ctx.save(this.key, writer.take());
+      ctx.save(this.key, this.record);
     }
     this.#next = value + 1;
+  }
+
+  /** What is, or should be, on the disk. */
+  get record(): Uint8Array | undefined {
+    if (this.#ceiling === 0) return undefined;
+    const writer = new Writer();
+    number.write(writer, this.#ceiling);
+    return writer.take();
   }
 
   reset(ctx: Context): void {

@@ -20,7 +20,7 @@ import { ANNOUNCE, isName, isTitle, labelUpTo, PUBLISH } from "./statement.ts";
 import { Stay } from "./stay.ts";
 import { refuse, tell } from "./words.ts";
 
-const RECORD = "desk";
+export const DESK_RECORD = "desk";
 const LASTS_SECONDS_USUAL = 4 * 3600;
 
 const schema = struct({
@@ -47,12 +47,10 @@ export class Desk {
       refuse(ctx, "open", "expired", action, "it must last from a second to a week");
     } else {
       const charter = newCharter(ctx.identity, trust.secretKey, ctx.random, ctx.crypto);
-      const writer = new Writer();
-      schema.write(writer, { charter, title, who, lasts: seconds });
       trust.pin(keys.sign, ctx);
       means.ages.reset(ctx);
-      ctx.save(RECORD, writer.take());
       const desk = new Desk(newStay({ charter, title, who, lasts: seconds }, 0, means, ctx));
+      ctx.save(DESK_RECORD, desk.record);
       desk.#begin(false, ctx);
       return desk;
     }
@@ -66,7 +64,7 @@ export class Desk {
     means: Means,
     ctx: LabContext,
   ): Desk | undefined {
-    const reader = new Reader(records.get(RECORD)!.slice());
+    const reader = new Reader(records.get(DESK_RECORD)!.slice());
     const record = schema.read(reader);
     // With another identity than it was opened with, nothing said here would be believed.
     if (!reader.whole || !sameKeys(record.charter, ctx.identity.keys)) return undefined;
@@ -92,8 +90,16 @@ export class Desk {
   }
 
   end(ctx: LabContext): void {
-    ctx.save(RECORD, undefined);
+    ctx.save(DESK_RECORD, undefined);
     this.stay.end(ctx);
+  }
+
+  /** What is, or should be, on the disk. */
+  get record(): Uint8Array {
+    const { charter, title, who, lasts } = this.stay.session;
+    const writer = new Writer();
+    schema.write(writer, { charter, title, who, lasts });
+    return writer.take();
   }
 
   delegate({ peer, rights, lasts }: DelegateCommand, ctx: LabContext): void {

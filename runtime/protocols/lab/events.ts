@@ -1,8 +1,7 @@
 /** What a lab tells: each event in plain words, and in fields. */
 import type { Address, AppEvent, PeerId, Reason } from "../../core/mod.ts";
 import type { SessionId } from "./charter.ts";
-import type { Right } from "./commands.ts";
-import type { Role } from "./room.ts";
+import type { Right, Role } from "./commands.ts";
 
 interface Told<Name extends string> extends AppEvent {
   readonly protocol: "lab";
@@ -172,7 +171,7 @@ type Named<Name extends LabEvent["name"]> = Extract<LabEvent, { readonly name: N
 
 /** A test for events of one name, and perhaps with some of these fields. */
 function told<Name extends LabEvent["name"]>(name: Name) {
-  return (fields: Partial<Named<Name>> = {}) => (event: AppEvent): boolean =>
+  return (fields: Partial<Named<Name>> = {}) => (event: AppEvent): event is Named<Name> =>
     event.protocol === "lab" && event.name === name &&
     Object.entries(fields).every(([field, value]) => event[field as keyof AppEvent] === value);
 }

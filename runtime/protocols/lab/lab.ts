@@ -12,17 +12,18 @@ import {
 import { isMeshEvent, pass, refuse as refuseToPass } from "../mesh/mod.ts";
 import type { AskCommand, JoinCommand, LabCommand, TrustCommand } from "./commands.ts";
 import { Counter } from "./counter.ts";
-import { Desk } from "./desk.ts";
+import { Desk, DESK_RECORD } from "./desk.ts";
 import { Judge, type Verdict } from "./judge.ts";
 import * as limits from "./limits.ts";
 import { Listening } from "./listening.ts";
 import type { Claim } from "./notary.ts";
 import { Paces } from "./pace.ts";
+import { Repair, REPAIR } from "./repair.ts";
 import type { LabContext, Means } from "./room.ts";
 import { Seat, SEAT_RECORD } from "./seat.ts";
 import { type Announcement, TOPIC } from "./statement.ts";
 import type { Stay } from "./stay.ts";
-import type { TrustOptions } from "./trust.ts";
+import { TRUST_RECORD, type TrustOptions } from "./trust.ts";
 import { refuse } from "./words.ts";
 import { type LabMessage, labWire } from "./wire.ts";
 
@@ -64,8 +65,9 @@ class Lab {
   seat: Seat | undefined;
   readonly listening: Listening;
   readonly #means: Means;
+  readonly #repair = new Repair();
   /** Set where the disk lost what must never be forgotten: then nothing is signed any more. */
-  #isBroken = false;
+  #isLost = false;
   readonly #frames = new Paces<PeerId>(
     limits.CATCH_UP_EVERY,
     limits.CATCH_UP_BURST,
@@ -98,16 +100,16 @@ class Lab {
 
   restore({ records }: Saved, ctx: LabContext): void {
     const { judge, numbers, beats, ages } = this.#means;
-    if (!judge.trust.restore(records.get("trust"))) {
+    if (!judge.trust.restore(records.get(TRUST_RECORD))) {
       judge.trust.nobody();
       refuse(ctx, "record", "disk-error", "read whom this device believes in");
     }
     for (const counter of [numbers, beats, ages]) {
-      if (!counter.restore(records.get(counter.key))) this.#isBroken = true;
+      if (!counter.restore(records.get(counter.key))) this.#isLost = true;
     }
-    if (this.#isBroken) return refuse(ctx, "record", "disk-error", "read the numbers used before");
+    if (this.#isLost) return refuse(ctx, "record", "disk-error", "read the numbers used before");
     const keys = [...records.keys()].sort(byCodeUnit);
-    if (records.has("desk")) {
+    if (records.has(DESK_RECORD)) {
       this.desk = Desk.restore(records, keys, this.#means, ctx);
       if (this.desk === undefined) refuse(ctx, "record", "disk-error", "go on with your session");
     } else if (records.has(SEAT_RECORD)) {
@@ -200,17 +202,16 @@ class Lab {
     this.stay?.reception?.left(peer, why, ctx);
   }
 
-  /** The disk takes no more. Numbers it did not take might be used twice: so none are. */
+  /** The disk takes no more. Numbers it did not take might be used twice: so none are, until it does. */
   refused(key: string, why: Reason, ctx: LabContext): void {
-    refuse(ctx, "record", why, `save "${key}"`);
-    const { numbers, beats, ages } = this.#means;
-    if (![numbers, beats, ages].some((counter) => counter.key === key)) return;
-    this.#isBroken = true;
-    this.stay?.stopHosting(ctx);
+    if (this.#repair.refused(key, ctx)) refuse(ctx, "record", why, `save "${key}"`);
+    this.stay?.mailbox.refused(key, ctx);
+    if (this.#isBroken) this.stay?.beacon.stop(ctx);
   }
 
   woke(timer: string, ctx: LabContext): void {
-    if (timer === "beat") {
+    if (timer === REPAIR) this.#saveAgain(ctx);
+    else if (timer === "beat") {
       this.stay?.beacon.beat(ctx);
       if (!this.#isBroken) this.desk?.adopt(ctx);
     } else if (timer === "end") {
@@ -220,7 +221,7 @@ class Lab {
   }
 
   heard(event: AppEvent, ctx: LabContext): void {
-    this.stay?.heard(event, ctx);
+    if (!this.#isBroken) this.stay?.heard(event, ctx);
     if (!isMeshEvent(event) || event.name !== "judge" || event.topic !== TOPIC) return;
     const verdict = this.#means.judge.hear(event.payload, event.origin, ctx);
     if (verdict.kind === "good") ctx.ask(pass(event.id));
@@ -250,6 +251,28 @@ class Lab {
       this.#forget(ctx);
       stay.tellClosed(stay.session.closed ? "cancelled" : "expired", ctx);
     } else if (!this.#isBroken) stay.host(ctx);
+  }
+
+  /** True while nothing may be numbered, and so nothing said. */
+  get #isBroken(): boolean {
+    const { numbers, beats, ages } = this.#means;
+    return this.#isLost || [numbers, beats, ages].some(({ key }) => this.#repair.has(key));
+  }
+
+  #saveAgain(ctx: LabContext): void {
+    const wasBroken = this.#isBroken;
+    for (const key of this.#repair.woke(ctx)) ctx.save(key, this.#recordOf(key, ctx));
+    if (wasBroken && !this.#isBroken && this.stay?.isHosting) this.stay.beacon.start(ctx);
+  }
+
+  /** What is, or should be, on the disk under such a key. */
+  #recordOf(key: string, ctx: LabContext): Uint8Array | undefined {
+    const { judge, numbers, beats, ages } = this.#means;
+    if (key === TRUST_RECORD) return judge.trust.record;
+    if (key === DESK_RECORD) return this.desk?.record;
+    if (key === SEAT_RECORD) return this.seat?.record(ctx);
+    const counter = [numbers, beats, ages].find((each) => each.key === key);
+    return counter === undefined ? this.stay?.recordOf(key) : counter.record;
   }
 
   #forget(ctx: LabContext): void {

@@ -73,8 +73,8 @@ export class Mailbox {
    */
   take(from: PeerId, message: MessageKind<"letter">, strict: boolean, ctx: LabContext): boolean {
     const { session, number, answers, text } = message;
-    const isNew = number > (this.#lastFrom.get(from) ?? -1);
     const kept = this.#keptFrom.get(from) ?? [];
+    const isNew = number > (this.#lastFrom.get(from) ?? -1) && !this.has(from, number);
     if (isNew) {
       if (kept.length >= LETTERS_KEPT) {
         if (strict) return false;
@@ -89,6 +89,32 @@ export class Mailbox {
     }
     ctx.send(from, { kind: "kept", session, number });
     return isNew;
+  }
+
+  /**
+   * The disk has refused a letter that came, or its number: it counts as not come. It was not
+   * confirmed, since that would have followed the save, and so it comes again.
+   */
+  refused(key: string, ctx: LabContext): void {
+    const [box, from, part] = key.split("/") as [string, PeerId, string | undefined];
+    const last = this.#lastFrom.get(from);
+    if (box === "out" || last === undefined) return;
+    const number = part === undefined ? last : Number(part);
+    if (this.has(from, number)) this.settle(from, number, ctx);
+    if (number === last) this.#lastFrom.set(from, number - 1);
+  }
+
+  /** What is, or should be, on the disk under such a key. */
+  recordOf(key: string): Uint8Array | undefined {
+    const [box, peer, part] = key.split("/") as [string, PeerId, string | undefined];
+    const letterOf = box === "out" ? this.#waitingFor : this.#keptFrom;
+    const last = this.#lastFrom.get(peer);
+    const letter = box !== "last"
+      ? letterOf.get(peer)?.find(({ number }) => number === Number(part))
+      : last === undefined || last < 0
+      ? undefined
+      : { number: last, answers: undefined, text: "" };
+    return letter && bytesOf(letter);
   }
 
   /** True if this letter was kept, and not dealt with yet. */

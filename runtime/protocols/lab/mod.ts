@@ -14,11 +14,10 @@ export {
   trust,
   withdraw,
 } from "./commands.ts";
-export type { LabCommand, Right } from "./commands.ts";
+export type { LabCommand, Right, Role } from "./commands.ts";
 export * from "./events.ts";
 export { lab } from "./lab.ts";
 export type { LabOptions } from "./lab.ts";
-export type { Role } from "./room.ts";
 export { statementWire, TOPIC } from "./statement.ts";
 export type { TrustOptions } from "./trust.ts";
 export { labWire } from "./wire.ts";

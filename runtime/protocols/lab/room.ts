@@ -6,7 +6,7 @@
 import { byCodeUnit, type Context, hex, joined, type PeerId, peerOf } from "../../core/mod.ts";
 import { cancel, type ContentSource, fetch } from "../swarm/mod.ts";
 import { bytesOfSession } from "./charter.ts";
-import type { Right } from "./commands.ts";
+import type { Right, Role } from "./commands.ts";
 import type { Counter } from "./counter.ts";
 import type { Judge, Memory } from "./judge.ts";
 import * as limits from "./limits.ts";
@@ -28,9 +28,6 @@ import { tell } from "./words.ts";
 import type { LabMessage } from "./wire.ts";
 
 export type LabContext = Context<LabMessage>;
-
-/** What somebody is in a session. */
-export type Role = "teacher" | "assistant" | "member";
 
 /** What the parts of a lab share. */
 export interface Means {
@@ -175,6 +172,13 @@ export class Room implements Memory {
     const { warrant } = claim.statement;
     const assistant = peerOf(keysIn(warrant), this.means.judge.crypto);
     return this.session.grants.learn(assistant, warrant) === "new";
+  }
+
+  /** What is, or should be, on the disk under such a key. */
+  recordOf(key: string): Uint8Array | undefined {
+    if (key.startsWith("shelf/")) return this.shelf.at(key.slice("shelf/".length))?.bytes;
+    const warrant = this.session.grants.of(key.slice("grant/".length) as PeerId);
+    return warrant && this.bytesOfGrant(warrant);
   }
 
   /** Removes every record of this session: it is over, or was left. */

@@ -344,8 +344,13 @@ export class Seat {
   }
 
   #save(ctx: LabContext): void {
+    this.#savedAge = this.stay?.session.age(ctx.now) ?? 0;
+    ctx.save(SEAT_RECORD, this.record(ctx));
+  }
+
+  /** What is, or should be, on the disk. */
+  record(ctx: LabContext): Uint8Array {
     const { stay } = this;
-    this.#savedAge = stay?.session.age(ctx.now) ?? 0;
     const writer = new Writer();
     const ticket = stay?.room.ticket;
     const known = stay?.session.announcer(stay.session.teacher) ??
@@ -359,6 +364,6 @@ export class Seat {
         ticket,
       },
     });
-    ctx.save(SEAT_RECORD, writer.take());
+    return writer.take();
   }
 }

@@ -34,6 +34,10 @@ export class Shelf {
     return this.#claimsOf.keys();
   }
 
+  at(place: string): Claim<Publication> | undefined {
+    return this.#claimAt.get(place);
+  }
+
   /** What `place` would answer. */
   newsOf(claim: Claim<Publication>): News {
     const known = this.#claimAt.get(placeOf(claim));

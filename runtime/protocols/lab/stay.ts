@@ -18,6 +18,7 @@ import * as limits from "./limits.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Reception } from "./reception.ts";
 import { type LabContext, type Means, Room } from "./room.ts";
+import { bytesOfMember } from "./roster.ts";
 import type { Session } from "./sessions.ts";
 import { ANNOUNCE, TOPIC } from "./statement.ts";
 import { refuse, tell } from "./words.ts";
@@ -63,6 +64,15 @@ export class Stay {
       }
     }
     return unreadable;
+  }
+
+  /** What is, or should be, on the disk under such a key. */
+  recordOf(key: string): Uint8Array | undefined {
+    const [kind, peer] = key.split("/") as [string, PeerId];
+    if (kind === "shelf" || kind === "grant") return this.room.recordOf(key);
+    if (kind !== "member") return this.mailbox.recordOf(key);
+    const member = this.reception?.roster.get(peer);
+    return member && bytesOfMember(member);
   }
 
   /** Begins to welcome and announce, or stops, as the teacher's delegations now say. */

@@ -35,7 +35,7 @@ const schema = struct({
   authorities: optional(listOf(exactly(KEY_BYTES), AUTHORITIES)),
   secretKey: optional(exactly(32)),
 });
-const RECORD = "trust";
+export const TRUST_RECORD = "trust";
 
 export class Trust {
   /** Authorities joined, or accepted by the person, under `"first"`. */
@@ -80,13 +80,18 @@ export class Trust {
   }
 
   save(ctx: Context): void {
+    ctx.save(TRUST_RECORD, this.record);
+  }
+
+  /** What is, or should be, on the disk. */
+  get record(): Uint8Array {
     const writer = new Writer();
     schema.write(writer, {
       pinned: this.#pinned,
       authorities: this.#authorities,
       secretKey: this.#secretKey,
     });
-    ctx.save(RECORD, writer.take());
+    return writer.take();
   }
 
   standingOf(charter: Charter, crypto: Crypto): Standing {

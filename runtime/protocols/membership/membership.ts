@@ -56,8 +56,8 @@ const REWIRE_PULSES = 120, REWIRE_SOON = 8;
 /** A node that knows enough others looks at one beacon of so many. */
 const CURIOSITY = 16;
 
-/** Ends of links after which the other process may be gone. */
-const SUSPICIOUS: ReadonlySet<Reason> = new Set<Reason>(["crashed", "closed", "silent"]);
+/** A neighbour says goodbye before it hangs up: if its link ends like this, its process may be gone. */
+const SUSPICIOUS: ReadonlySet<Reason> = new Set<Reason>(["crashed", "closed"]);
 
 export class Membership {
   readonly #options: MembershipOptions;
@@ -120,10 +120,11 @@ export class Membership {
 
   left(peer: PeerId, why: Reason, ctx: MembershipContext): void {
     this.#vigil.attend(ctx.now);
+    const wasNeighbour = this.#view.get(peer) !== undefined;
     this.#view.left(peer);
     this.#view.remove(peer, why, ctx);
     const contact = this.#contacts.get(peer);
-    if (contact === undefined || !SUSPICIOUS.has(why)) return;
+    if (contact === undefined || !wasNeighbour || !SUSPICIOUS.has(why)) return;
     this.#vigil.suspect(peer, contact.address, contact.incarnation, ctx);
   }
 
@@ -319,10 +320,7 @@ export class Membership {
     }
     const contact = this.#contacts.get(peer);
     if (contact === undefined || incarnation < contact.incarnation) return; // nobody known, or news of old
-    const neighbour = this.#view.get(peer);
-    if (neighbour !== undefined && ctx.now - neighbour.frameAt < limits.WAVERING) {
-      return this.#obituaries.warn(peer, incarnation, ctx);
-    }
+    if (this.#view.get(peer) !== undefined) return this.#obituaries.warn(peer, incarnation, ctx);
     this.#bury(peer, incarnation, "silent", ctx);
   }
 

@@ -29,6 +29,13 @@ export interface Heard extends AppEvent {
   readonly hops: number;
 }
 
+/** The same message came again, over another link: a copy too many. */
+export interface Repeated extends AppEvent {
+  readonly name: "repeated";
+  readonly id: string;
+  readonly topic: string;
+}
+
 /** A message of a guarded topic: a sibling answers with `pass` or `refuse`, in this same step. */
 export interface Judge extends AppEvent {
   readonly name: "judge";
@@ -47,7 +54,7 @@ export interface Refused extends AppEvent {
   readonly why: Reason;
 }
 
-export type MeshEvent = (Sent | Heard | Judge | Refused) & { readonly protocol: typeof NAME };
+export type MeshEvent = (Sent | Heard | Repeated | Judge | Refused) & { readonly protocol: typeof NAME };
 
 export interface Say extends Command {
   readonly name: "say";
@@ -106,3 +113,8 @@ export const heard = (topic?: string, origin?: PeerId) => (event: AppEvent): boo
   isMeshEvent(event) && event.name === "heard" &&
   (topic === undefined || event.topic === topic) &&
   (origin === undefined || event.origin === origin);
+
+/** A copy too many came, of a message of this topic if one is given. */
+export const repeated = (topic?: string) => (event: AppEvent): boolean =>
+  isMeshEvent(event) && event.name === "repeated" &&
+  (topic === undefined || event.topic === topic);

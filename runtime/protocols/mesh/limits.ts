@@ -39,9 +39,19 @@ export const ANNOUNCERS = 8;
 /** Times that a missing message is asked for; then it has to be announced again. */
 export const TRIES = 8;
 
-/** Messages of one peer that are checked: a burst, then so many a second. More are fetched later. */
-export const CHECKS_BURST = 1024;
-export const CHECKS_PER_SECOND = 256;
+/** What a node says itself: a burst, then so many a second; more is refused. */
+export const SAID_BURST = 256;
+export const SAID_PER_SECOND = 64;
+
+/** What is taken of one origin: twice as much, and all that is kept of it at once. More is fetched later. */
+export const HEARD_BURST = 1024;
+export const HEARD_PER_SECOND = 128;
+/** The same of all origins together that membership has not found: identities cost nothing. */
+export const STRANGERS_BURST = 512;
+export const STRANGERS_PER_SECOND = 128;
+/** Peers known to be members; the one found first is forgotten first, and is a stranger again. */
+export const MEMBERS = 1024;
+
 /** Messages that one peer may ask for; more must be asked for again. */
 export const SERVED_BURST = 1024;
 export const SERVED_PER_SECOND = 256;

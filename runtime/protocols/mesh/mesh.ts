@@ -12,9 +12,10 @@ import {
   type Saved,
   second,
 } from "../../core/mod.ts";
-import { Allowances, isMembershipEvent } from "../membership/mod.ts";
+import { isMembershipEvent } from "../membership/mod.ts";
 import { type MeshCommand, tell } from "./events.ts";
 import * as limits from "./limits.ts";
+import { Rates } from "./rates.ts";
 import { Seen } from "./seen.ts";
 import { Sequence } from "./sequence.ts";
 import { type MeshContext, Spread } from "./spread.ts";
@@ -33,11 +34,7 @@ class Mesh {
   readonly #spread = new Spread();
   readonly #seen = new Seen();
   readonly #sequence = new Sequence();
-  readonly #checks = new Allowances<PeerId>(
-    limits.COUNTED_PEERS,
-    limits.CHECKS_BURST,
-    limits.CHECKS_PER_SECOND,
-  );
+  readonly #rates = new Rates();
   /** Messages that a sibling has been told to judge. */
   readonly #judged = new Map<string, Statement>();
 
@@ -96,6 +93,10 @@ class Mesh {
   heard(event: AppEvent, ctx: MeshContext): void {
     if (!isMembershipEvent(event)) return;
     switch (event.name) {
+      case "found":
+        return this.#rates.found(event.peer);
+      case "gone":
+        return this.#rates.gone(event.peer);
       case "up":
         return this.#spread.up(event.peer, ctx);
       case "down":
@@ -114,6 +115,7 @@ class Mesh {
     if (payload.length > limits.PAYLOAD_BYTES || topic.length > limits.TOPIC_BYTES) {
       return tell(ctx, { name: "refused", topic, why: "too-large" });
     }
+    if (!this.#rates.maySay(ctx.now)) return tell(ctx, { name: "refused", topic, why: "too-many" });
     const { sign, agree } = ctx.identity.keys;
     const heading = { sign, agree, boot: ctx.boot, sequence: this.#sequence.next(ctx), topic };
     const statement = stated(heading, payload, ctx.identity, ctx.crypto, ctx.now);
@@ -128,11 +130,14 @@ class Mesh {
     if (payload.length > limits.PAYLOAD_BYTES) return ctx.ban(from, "too-large");
     const origin = originOf(heading, ctx.crypto);
     if (this.#seen.has(origin, heading.boot, heading.sequence)) {
+      const id = hex(idOf(heading, ctx.crypto));
+      tell(ctx, { name: "repeated", id, topic: heading.topic });
       return this.#spread.repeated(origin, from, ctx);
     }
-    const id = idOf(heading, ctx.crypto);
-    if (!this.#checks.take(from, ctx.now)) return this.#spread.postpone(id, from, ctx);
+    if (!this.#rates.mayBeChecked(origin, ctx.now)) return;
     if (!isGenuine(heading, payload, signature, ctx.crypto)) return ctx.ban(from, "tampered");
+    if (!this.#rates.mayBeHeard(origin, ctx.now)) return;
+    const id = idOf(heading, ctx.crypto);
     const statement: Statement = {
       id,
       name: hex(id),

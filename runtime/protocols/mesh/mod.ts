@@ -1,5 +1,5 @@
 /** The mesh's only door: saying something to everybody. */
-export { heard, isMeshEvent, pass, refuse, say, sent } from "./events.ts";
+export { heard, isMeshEvent, pass, refuse, repeated, say, sent } from "./events.ts";
 export type { MeshCommand, MeshEvent } from "./events.ts";
 export { mesh } from "./mesh.ts";
 export type { MeshOptions } from "./mesh.ts";

@@ -109,12 +109,6 @@ export class Spread {
     this.#missing.arrived(name);
   }
 
-  /** A message came that cannot be looked at now: it is fetched later. */
-  postpone(id: Uint8Array, from: PeerId, ctx: MeshContext): void {
-    this.#missing.announced(id, from, ctx.now + second);
-    this.#arm(ctx);
-  }
-
   announced(message: MeshMessage & { kind: "announce" }, from: PeerId, ctx: MeshContext): void {
     const isHasty = message.all || ctx.now < this.#shakenUntil;
     const patience = message.all ? 0 : isHasty ? SHAKEN_PATIENCE : PATIENCE;

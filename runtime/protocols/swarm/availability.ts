@@ -61,8 +61,12 @@ export class Availability {
     for (const list of this.#sought) {
       if (list.length === 0) continue;
       const start = random.below(list.length);
-      for (let at = start; at >= 0 && patience > 0; at--) {
+      for (let at = start; at >= 0 && patience > 0;) {
+        // The last one takes the place of one that is taken: it is next, if it was not offered yet.
+        const isNext = list.length - 1 > start;
         if (at < list.length && !this.#offerAt(list, at, take)) patience--;
+        else if (isNext) continue;
+        at--;
       }
       for (let at = list.length - 1; at > start && patience > 0; at--) {
         if (!this.#offerAt(list, at, take)) patience--;

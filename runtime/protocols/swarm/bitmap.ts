@@ -31,6 +31,14 @@ export class Bitmap {
     return true;
   }
 
+  /** True if it was set before. */
+  remove(at: number): boolean {
+    if (!this.has(at)) return false;
+    this.bytes[at >> 3]! &= ~(1 << (at & 7));
+    this.count--;
+    return true;
+  }
+
   get full(): boolean {
     return this.count === this.length;
   }

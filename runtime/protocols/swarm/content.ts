@@ -101,6 +101,11 @@ export class Content {
     }
   }
 
+  /** What `learnLeaves` was told. */
+  get leaves(): Uint8Array {
+    return this.#leaves;
+  }
+
   hasPage(page: number): boolean {
     return this.#pages.has(page);
   }
@@ -150,6 +155,11 @@ export class Content {
     this.availability.unseek(index);
     this.log.push(index);
     return true;
+  }
+
+  /** The disk does not have the block after all. */
+  lose(index: number): boolean {
+    return this.have.remove(index);
   }
 
   laneTo(peer: string): Lane | undefined {

@@ -9,12 +9,13 @@ const RETRY_MOST: Micros = 8_000_000;
 
 export class Fetching {
   readonly sources: ContentSource[] = [];
-  /** Set once the disk has refused a piece: what is here stays, nothing more is asked for. */
+  /** The disk has refused something: for a while nothing more is asked for. */
   stopped = false;
 
   #peers: PeerId[] = [];
   #told: "nothing" | "fetching" | "completed" = "nothing";
   #retryAt: Micros = 0;
+  #goOnAt: Micros = 0;
   #pause: Micros = RETRY_FIRST;
   #next = 0;
 
@@ -41,8 +42,14 @@ export class Fetching {
     return this.#peers.includes(peer);
   }
 
-  stop(): void {
+  stop(ctx: SwarmContext): void {
     this.stopped = true;
+    this.#goOnAt = ctx.now + limits.DISK_PAUSE;
+  }
+
+  /** Something is missing again that was here. */
+  reopen(): void {
+    if (this.#told === "completed") this.#told = "fetching";
   }
 
   joined(peer: PeerId, ctx: SwarmContext): void {
@@ -107,6 +114,7 @@ export class Fetching {
 
   /** Dials the sources in turn while none of them is linked. */
   tick(ctx: SwarmContext): void {
+    if (ctx.now >= this.#goOnAt) this.stopped = false;
     if (this.content.complete || ctx.now < this.#retryAt || this.sources.length === 0) return;
     if (this.#peers.some((peer) => ctx.isLinked(peer))) {
       this.#retryAt = ctx.now + RETRY_MOST;

@@ -22,7 +22,10 @@ export interface Upload {
 /** A block that the source gave to this node to relay. */
 export interface Owned {
   readonly index: number;
+  /** Uploads of it that are still to be made. */
   left: number;
+  /** So many may be left when the block counts as relayed: nobody waits for a few slow downlinks. */
+  spare: number;
 }
 
 export class Lane {

@@ -9,6 +9,7 @@ import {
   textUpTo,
   u32,
   upTo,
+  utf8,
   Writer,
 } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
@@ -63,7 +64,8 @@ export function decodeManifest(bytes: Uint8Array): Manifest | undefined {
 
 /** Why a manifest cannot be shared, in words, or undefined. */
 export function problemWith(manifest: Manifest): string | undefined {
-  const { blockBytes } = manifest;
+  const { blockBytes, title, root } = manifest;
+  if (utf8(title).length > limits.TITLE_BYTES) return "its title is too long";
   if ((blockBytes & (blockBytes - 1)) !== 0) return "the block size is not a power of two";
   if (blockBytes < limits.BLOCK_BYTES_LEAST || blockBytes > limits.BLOCK_BYTES_MOST) {
     return "the block size is out of bounds";
@@ -73,10 +75,13 @@ export function problemWith(manifest: Manifest): string | undefined {
   if (manifest.files.length > limits.FILES) return `it has more than ${limits.FILES} files`;
   const sum = manifest.files.reduce((all, file) => all + file.bytes, 0);
   if (sum !== manifest.bytes) return "the sizes of its files do not add up";
+  if (sum === 0 && root.some((byte) => byte !== 0)) return "it is empty and has a root";
   const unsafe = manifest.files.find((file) => !isPortablePath(file.path));
   if (unsafe !== undefined) return `"${unsafe.path}" is not a portable path`;
   const clash = clashIn(manifest.files.map((file) => file.path));
-  return clash === undefined ? undefined : `two files are both called "${clash}" on some systems`;
+  if (clash !== undefined) return `two files are both called "${clash}" on some systems`;
+  const isLong = encodeManifest(manifest).length > limits.MANIFEST_BYTES;
+  return isLong ? "the names of its files are too long together" : undefined;
 }
 
 export function contentOf(manifestBytes: Uint8Array, crypto: Crypto): ContentKey {

@@ -19,6 +19,9 @@ const SILENT_AFTER: Micros = 20_000_000;
 /** No relay coming in is unusual after three times the longest usual pause, but not before this. */
 const LEAST_PAUSE: Micros = 600_000;
 const FIRST_PAUSE: Micros = 1_500_000;
+/** With all but one in so many blocks here, a shorter pause already means that the relays are done. */
+const NEARLY_ALL = 20;
+const NEARLY_STILL: Micros = 80_000;
 /** Blocks asked for at each look while nothing is relayed: few at first, it may be a false alarm. */
 const ENDGAME_BLOCKS = 8;
 /** A request unanswered for this long is asked elsewhere; longer each time it happens. */
@@ -27,7 +30,7 @@ const ANSWER_WITHIN: Micros = 2_000_000;
 const PROMPT: Micros = 250_000;
 const LEAST_WINDOW = 2, MOST_WINDOW = 16;
 /** Blocks asked for and not here, in all: what 100 Mbit/s brings in a third of a second. */
-const OUTSTANDING = 64;
+const OUTSTANDING = 32;
 const REFUSALS_A_TICK = 64;
 const PAGES_EVERY: Micros = 400_000;
 /** A block that is older than this and that no neighbour has told of has lost its owner. */
@@ -112,6 +115,11 @@ export class Pulls {
     lane.asked.clear();
   }
 
+  /** A block that was here is not: nobody will bring it again by himself. */
+  missed(block: number): void {
+    this.#seek(block);
+  }
+
   /** Looks for what nobody will bring, and asks for it. */
   tick(ctx: SwarmContext): void {
     if (this.content.have.full) return;
@@ -136,8 +144,11 @@ export class Pulls {
   }
 
   #isStill(now: Micros): boolean {
+    const { have, blocks } = this.content;
+    const still = now - this.#relayedAt;
+    if (have.count >= blocks - blocks / NEARLY_ALL) return still > NEARLY_STILL + this.#longestPause;
     const usual = this.#relays === 0 ? FIRST_PAUSE : 3 * this.#longestPause;
-    return now - this.#relayedAt > Math.max(LEAST_PAUSE, usual);
+    return still > Math.max(LEAST_PAUSE, usual);
   }
 
   /** A few of the blocks that are promised, oldest first. */

@@ -18,12 +18,14 @@ import type { Mate, MessageNamed } from "./wire.ts";
 const GATHER: Micros = 5_000;
 const GATHER_AT_MOST: Micros = 60_000;
 /** Blocks that an owner may still have to relay when it is given another. */
-const OWED_AT_MOST = 4;
+const OWED_AT_MOST = 3;
 const UPLOADS_PER_BLOCK = 8;
 /** A block gets a second owner when that one is so many times as fast. */
 const BACKUP_WORTH = 3;
 /** So long after its owner has relayed it, a block should be nearly everywhere, and known to be. */
 const SPREAD_WITHIN: Micros = 2_500_000;
+/** An owner that has not relayed a block in this time, and twice what it should take, is stuck. */
+const STUCK_AFTER: Micros = 8_000_000;
 const REVIEW_EVERY: Micros = 250_000;
 /** Uplinks that differ by more than this ratio call for another plan. */
 const UNLIKE = 1.5;
@@ -36,8 +38,8 @@ interface Member {
   readonly keys: PeerKeys;
   readonly address: string;
   readonly lane: Lane;
-  /** Blocks it was given and has not said it has relayed. */
-  readonly owes: Set<number>;
+  /** Blocks it was given and has not said it has relayed, and since when. */
+  readonly owes: Map<number, Micros>;
   givenAt: number;
   bytesPerSecond: number;
   /** Uploads that waited there when it last reported. */
@@ -78,7 +80,7 @@ export class Source {
       keys,
       address,
       lane,
-      owes: new Set(),
+      owes: new Map(),
       givenAt: 0,
       bytesPerSecond: 0,
       waiting: 0,
@@ -93,7 +95,7 @@ export class Source {
     const member = this.#members.get(peer);
     if (member === undefined) return;
     this.#members.delete(peer);
-    this.#again.push(...member.owes);
+    this.#again.push(...member.owes.keys());
     if (this.#grid === undefined) return;
     this.#grid.remove(member);
     this.#changed(ctx);
@@ -138,7 +140,7 @@ export class Source {
       if (owner === undefined) return;
       const index = isOut ? this.#slowest(owner) : this.#again.shift() ?? this.#next++;
       if (index === undefined) return;
-      owner.owes.add(index);
+      owner.owes.set(index, ctx.now);
       owner.givenAt = ++this.#given;
       const what = { index, spread: grid.dimensions, epoch: this.#epoch };
       this.uploads.add(owner.lane, FORWARD, what);
@@ -156,7 +158,7 @@ export class Source {
     let found: number | undefined;
     for (const member of this.#members.values()) {
       let position = 0;
-      for (const block of member.owes) {
+      for (const block of member.owes.keys()) {
         const finish = this.#finishOf(member, ++position);
         if (finish <= latest || this.#backedUp.has(block)) continue;
         latest = finish;
@@ -172,6 +174,7 @@ export class Source {
     const latest = this.#latestFinish();
     for (const member of this.#members.values()) {
       if (this.#finishOf(member, member.owes.size + 1) > latest) continue;
+      if (member.relays.length === 0) continue; // it has not been told yet to whom it relays
       if (member.owes.size >= OWED_AT_MOST || member.lane.waiting > 0) continue;
       if (!ctx.isLinked(member.peer) || this.uploads.inFlightTo(member.peer) > 1) continue;
       if (best === undefined || isBetter(member, best)) best = member;
@@ -289,16 +292,24 @@ export class Source {
   }
 
   /**
-   * Finds blocks that their owners say they have relayed, and that few have got all the same: the
-   * owner lies, or its relays were lost. They get another owner.
+   * Finds blocks that their owners say they have relayed, or have kept silent about for long, and
+   * that few have got: the owner lies or is stuck, or its relays were lost. They get another owner.
    */
   #review(now: Micros): void {
     if (this.#again.length > 0) return;
-    const { copies } = this.content.availability;
+    const isRare = (block: number) =>
+      this.content.availability.copies[block]! * 2 < this.#members.size;
     for (const [block, relayedAt] of this.#relayedAt) {
-      if (now - relayedAt < SPREAD_WITHIN) return; // oldest first
+      if (now - relayedAt < SPREAD_WITHIN) break; // oldest first
       this.#relayedAt.delete(block);
-      if (copies[block]! * 2 < this.#members.size) this.#again.push(block);
+      if (isRare(block)) this.#again.push(block);
+    }
+    for (const member of this.#members.values()) {
+      for (const [block, since] of member.owes) {
+        if (now - since < STUCK_AFTER + 2e6 * this.#finishOf(member, OWED_AT_MOST)) break;
+        member.owes.delete(block);
+        if (isRare(block)) this.#again.push(block);
+      }
     }
   }
 }

@@ -66,12 +66,15 @@ class Swarm {
   #trades = new Map<Content, Trade>();
   #fetches = new Map<Content, Fetching>();
   #sharings: Sharing[] = [];
+  /** Contents whose record the disk has refused, and when it is asked again. */
+  #unsaved = new Map<Content, number>();
 
   constructor(ctx: SwarmContext, tickEvery: number) {
     this.#ctx = ctx;
     this.#tickEvery = tickEvery;
     this.uploads = new Uploads(() => this.#contents.values());
     this.uploads.onRelayed = (content, index) => this.#trades.get(content)?.relayed(index);
+    this.uploads.onMissed = (content, index) => this.#trades.get(content)?.missed(index);
     this.uploads.onRoom = () => {
       for (const trade of this.#trades.values()) trade.source?.fill(ctx);
     };
@@ -143,11 +146,17 @@ class Swarm {
     for (const fetching of this.#fetches.values()) fetching.unreachable(address, this.#ctx);
   }
 
-  /** The disk takes no more: what was kept stays, nothing further is asked for. */
+  /** The disk takes no more: what was kept stays, the rest is asked for again after a while. */
   refused(key: string, why: Reason): void {
-    const content = this.#contents.get(key.slice(0, 64));
-    if (content === undefined || this.#fetches.get(content)?.stopped === true) return;
-    this.#fetches.get(content)?.stop();
+    const [name, part] = key.split("/") as [string, string];
+    const isRecord = name === "content";
+    const content = this.#contents.get(isRecord ? part : name);
+    if (content === undefined) return;
+    if (isRecord) this.#unsaved.set(content, this.#ctx.now + limits.DISK_PAUSE);
+    else this.#trades.get(content)?.missed(Number(part));
+    const fetching = this.#fetches.get(content);
+    if (fetching?.stopped === true) return;
+    fetching?.stop(this.#ctx);
     this.#tell({ name: "refused", why: `Cannot keep "${content.manifest?.title}": ${why}` });
   }
 
@@ -175,6 +184,7 @@ class Swarm {
     this.#ticking = false;
     for (const trade of this.#trades.values()) trade.tick();
     for (const fetching of this.#fetches.values()) fetching.tick(this.#ctx);
+    for (const [content, at] of this.#unsaved) if (this.#ctx.now >= at) this.#saveAgain(content);
     this.uploads.pump(this.#ctx);
     this.#tickLater();
   }
@@ -199,7 +209,9 @@ class Swarm {
     const bytes = encodeManifest(manifest);
     const content = new Content(contentOf(bytes, this.#ctx.crypto));
     const { title, handle } = sharing;
-    if (!this.#contents.has(content.key)) {
+    const known = this.#contents.get(content.key);
+    if (known !== undefined && this.#unsaved.has(known)) this.#saveAgain(known);
+    if (known === undefined) {
       content.priority = sharing.priority;
       content.learn(bytes, this.#ctx.crypto);
       content.handle = handle;
@@ -287,6 +299,13 @@ class Swarm {
       sources: sources.slice(0, limits.SOURCES).map(({ keys, address }) => ({ ...keys, address })),
     });
     this.#ctx.save(`content/${content.key}`, record);
+  }
+
+  #saveAgain(content: Content): void {
+    this.#unsaved.delete(content);
+    if (this.#contents.get(content.key) !== content) return; // cancelled meanwhile
+    if (content.isSource) this.#save(content, [], content.leaves);
+    else this.#fetches.get(content)!.save();
   }
 
   /** By comparing, since building a key for every message costs more than all the rest of it. */

@@ -17,6 +17,8 @@ const TELL_EVERY = 500_000;
 const DIAL_AFTER = 500_000;
 /** A planned neighbour that is not linked by now is not waited for. */
 const LINK_WITHIN = 1_500_000;
+/** A block counts as relayed when all but one tenth of its receivers have been sent it. */
+const SPARE_ONE_OF = 10;
 
 export class Trade {
   source: Source | undefined;
@@ -125,6 +127,13 @@ export class Trade {
     for (const lane of content.lanes.values()) {
       if (lane.isSource) ctx.send(lane.peer, { kind: "relayed", ...report });
     }
+  }
+
+  /** The disk has refused a block, or has not got it any more: it is sought again. */
+  missed(index: number): void {
+    if (this.content.isSource || !this.content.lose(index)) return;
+    this.#pulls.missed(index);
+    this.fetching?.reopen();
   }
 
   /** Nothing more is given or taken. */
@@ -294,7 +303,7 @@ export class Trade {
     const plan = content.planOf(epoch);
     if (spread === 0 || plan === undefined) return;
     const isOwner = !isPage && spread >= plan.relays.length;
-    const owned: Owned | undefined = isOwner ? { index, left: 0 } : undefined;
+    const owned: Owned | undefined = isOwner ? { index, left: 0, spare: 0 } : undefined;
     const mayWait = ctx.now - this.#plannedAt < LINK_WITHIN;
     for (let dimension = Math.min(spread, plan.relays.length) - 1; dimension >= 0; dimension--) {
       for (const peer of plan.relays[dimension]!) {
@@ -306,7 +315,9 @@ export class Trade {
         this.uploads.add(lane, dimension > 0 ? FORWARD : DELIVER, what);
       }
     }
-    if (owned?.left === 0) this.relayed(index);
+    if (owned === undefined) return;
+    owned.spare = Math.floor(owned.left / SPARE_ONE_OF);
+    if (owned.left === 0) this.relayed(index);
   }
 
   #has(from: PeerId, bytes: Uint8Array): void {

@@ -47,6 +47,8 @@ export class Uploads {
   onRelayed: (content: Content, index: number) => void = () => {};
   /** Called after room has come free, to be filled by whoever makes uploads as they are needed. */
   onRoom: () => void = () => {};
+  /** Called when the disk does not have a block that it had. */
+  onMissed: (content: Content, index: number) => void = () => {};
   /** A source keeps a lane to every owner busy, however slow its uplink is. */
   isSource = false;
   /** Bytes per second of uplink, measured while there was always something to send. */
@@ -150,6 +152,7 @@ export class Uploads {
     this.#loading.delete(key);
     for (const { content, lane, upload } of waiting) {
       this.#release(lane.peer, 1);
+      if (bytes === undefined) this.onMissed(content, upload.index);
       if (bytes === undefined || !ctx.isLinked(lane.peer)) this.#settle(content, upload);
       else this.#send(content, lane, upload, bytes, ctx);
     }
@@ -277,7 +280,7 @@ export class Uploads {
     if (owned === undefined) return;
     owned.left--;
     assert(owned.left >= 0, "a block is relayed to no more peers than planned");
-    if (owned.left === 0) this.onRelayed(content, owned.index);
+    if (owned.left === owned.spare) this.onRelayed(content, owned.index);
   }
 
   #occupy(peer: PeerId, bytes: number, now: number): void {

@@ -1,0 +1,295 @@
+/** Strangers and members who lie to membership: floods, forgeries, replays, false obituaries. */
+import assert from "node:assert/strict";
+import { identityFrom, type PeerId, Stream } from "../../runtime/core/mod.ts";
+import {
+  datagramWire,
+  membership,
+  type MembershipMessage,
+} from "../../runtime/protocols/membership/mod.ts";
+import { mesh, say } from "../../runtime/protocols/mesh/mod.ts";
+import type { Actor } from "../../sim/cast.ts";
+import type { Duration } from "../../sim/mod.ts";
+import {
+  beacon,
+  cardOf,
+  hole,
+  liar,
+  lie,
+  strange,
+  stranger,
+  toAll,
+  twisted,
+} from "./mesh_liars.ts";
+import { islands, Room } from "./mesh_room.ts";
+
+/** One of the peers lies; the others are honest. */
+const onlyLiar = (actor: Actor) => actor.name === "mallory" ? [liar(membership())] : [];
+
+Deno.test("a hundred thousand invented peers do not part twenty real ones, nor keep one out", () => {
+  const fakes = 100_000, perStep = 500;
+  const lab = new Room({
+    lasts: "32s",
+    network: { latency: "1ms" },
+    protocols: onlyLiar,
+    play({ named, many, at }) {
+      const { mallory } = named("mallory");
+      const pcs = many("pc", 20);
+      pcs[19]!.set({ startsAt: "20s" });
+      for (let step = 0; step < fakes / perStep; step++) {
+        at(
+          `${10_000 + 100 * step}ms`,
+          mallory!,
+          lie((ctx) => {
+            for (let n = 0; n < perStep; n++) {
+              const number = step * perStep + n;
+              const fake = identityFrom(new Stream(`fake ${number}`).bytes(32), fastKeys);
+              const address = `10.0.0.${100 + number % 150}:${1024 + number % 60_000}`;
+              ctx.cast("everyone", beacon(cardOf(fake, address, 0, fastKeys)));
+            }
+          }),
+        );
+      }
+      at("29s", pcs[19]!, say("test", "I am in"));
+    },
+  }).run();
+  const lost = lab.events("membership.down").filter(({ at, event }) =>
+    at > 10 && lab.nameOf(event.peer).startsWith("pc") && event.why !== "released"
+  );
+  assert.deepEqual(lost, [], "no honest link is given up");
+  assert.equal(islands(lab.neighbours()).length, 1);
+  const [sent] = lab.events("mesh.sent");
+  assert.equal(lab.hearersOf(sent!.event.id!).size, 20);
+  for (let n = 1; n <= 20; n++) {
+    const found = lab.events("membership.found", `pc${n}`);
+    assert.ok(found.length < 150 + 32 * 22, `pc${n} checked ${found.length} at most`);
+    assert.ok(lab.dials.get(`pc${n}`)! < 30 * 22, `${lab.dials.get(`pc${n}`)} dials`);
+  }
+  const beacons = lab.casts.filter(({ at, to, who }) =>
+    who === "pc1" && to === "everyone" && at > 10
+  );
+  assert.ok(beacons.length <= 30, "still at most one beacon a second");
+});
+
+/** Invented keys need not be points of a curve here; making real ones would take most of the test. */
+const fastKeys = { ...strange, signingKey: strange.sha256, agreementKey: strange.sha256 };
+
+Deno.test("forged, altered, cloned and replayed beacons change nothing", () => {
+  const friend = stranger("friend");
+  const genuine = beacon(cardOf(friend, "10.0.0.99:45454", 5));
+  const moved = cardOf(friend, "10.0.0.66:45454", 6);
+  const lies = [
+    // Another address, or a later life, under the old signature.
+    beacon({ ...moved, signature: cardOf(friend, "10.0.0.99:45454", 5).signature }),
+    // Signed by somebody else.
+    beacon({ ...moved, signature: cardOf(stranger("other"), "10.0.0.66:45454", 6).signature }),
+    beacon({ ...moved, signature: twisted(moved.signature) }),
+    // Real, but of an earlier life.
+    beacon(cardOf(friend, "10.0.0.66:45454", 4)),
+    genuine,
+    genuine.subarray(0, genuine.length - 1),
+    Uint8Array.of(...genuine, 0),
+  ];
+  const lab = new Room({
+    lasts: "10s",
+    protocols: onlyLiar,
+    play({ named, at }) {
+      const { mallory } = named("mallory", "ana", "ben");
+      at("4s", mallory!, lie((ctx) => ctx.cast("everyone", genuine)));
+      lies.forEach((bytes, n) =>
+        at(`${5000 + 100 * n}ms`, mallory!, lie((ctx) => ctx.cast("everyone", bytes)))
+      );
+    },
+  }).run();
+  const found = lab.events("membership.found", "ana").filter(({ event }) =>
+    event.peer === friend.peer
+  );
+  assert.deepEqual(found.map(({ event }) => event.address), ["10.0.0.99:45454"]);
+});
+
+Deno.test("a beacon that is played back by somebody else leads to its signer, or nowhere", () => {
+  let stolen: Uint8Array | undefined;
+  const lab = new Room({
+    lasts: "20s",
+    protocols: (actor) =>
+      actor.name !== "mallory" ? [] : [{
+        ...membership(),
+        overheard: (bytes: Uint8Array) => void (stolen ??= bytes.slice()),
+        asked: (_command: unknown, ctx: { cast(to: "everyone", bytes: Uint8Array): void }) =>
+          ctx.cast("everyone", stolen!),
+      }],
+    play({ named, at, every }) {
+      const { mallory, ana } = named("mallory", "ana", "ben");
+      at("8s", { kind: "fault", name: "x", who: "", begin: (d) => d.powerOff(ana!) });
+      every("500ms", mallory!, lie(() => {}), { from: "12s" });
+    },
+  }).run();
+  assert.equal(
+    lab.events("membership.gone", "ben").filter(({ event }) => lab.nameOf(event.peer) === "ana")
+      .length,
+    1,
+  );
+  assert.deepEqual(
+    lab.events("membership.found", "ben").filter(({ at, event }) =>
+      at > 11 && lab.nameOf(event.peer) === "ana"
+    ),
+    [],
+    "the dead is not alive again",
+  );
+});
+
+Deno.test("whatever datagrams come, no more bytes go out than came in, and few", () => {
+  const random = new Stream("amplification");
+  const card = cardOf(stranger("caller"), "10.0.0.66:45454", 0);
+  const call = datagramWire.encode({ kind: "call", card, padding: new Uint8Array(96) });
+  const lab = new Room({
+    lasts: "30s",
+    protocols: onlyLiar,
+    play({ named, at }) {
+      const { mallory, ana } = named("mallory", "ana");
+      ana!.set({ startsAt: "0s" });
+      for (let n = 0; n < 1000; n++) {
+        at(
+          `${5000 + 20 * n}ms`,
+          mallory!,
+          lie((ctx) => {
+            ctx.cast(ana!.address, call);
+            ctx.cast(ana!.address, datagramWire.encode({ kind: "probe", nonce: random.bytes(8) }));
+            for (let more = 0; more < 18; more++) {
+              const bytes = random.bytes(1 + random.below(300));
+              bytes[0] = random.below(5);
+              ctx.cast(ana!.address, bytes);
+            }
+          }),
+        );
+      }
+    },
+  }).run();
+  const answers = lab.casts.filter(({ at, who, to }) =>
+    who === "ana" && to !== "everyone" && at > 5
+  );
+  const out = answers.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  assert.ok(answers.length > 0, "it does answer");
+  assert.ok(answers.length <= 4 + 21, `${answers.length}: one a second to one host`);
+  assert.ok(out <= lab.overheard.get("ana")!);
+  for (const { bytes } of answers) assert.ok(bytes.length <= call.length + 14);
+});
+
+Deno.test("a member who says that everybody is dead harms nobody for long", () => {
+  const lab = new Room({
+    lasts: "30s",
+    protocols: onlyLiar,
+    play({ named, many, at }) {
+      const { mallory } = named("mallory");
+      const pcs = many("pc", 20);
+      at(
+        "10s",
+        mallory!,
+        lie((ctx) => {
+          const obituaries = pcs.map(({ peer }) => ({ peer, incarnation: 0 }));
+          toAll<MembershipMessage>(ctx, { kind: "rumours", obituaries, cards: [] });
+        }),
+      );
+      at(
+        "15s",
+        mallory!,
+        lie((ctx) => {
+          // Of lives that nobody has lived.
+          const obituaries = pcs.map(({ peer }) => ({ peer, incarnation: 5 * (1 << 20) }));
+          toAll<MembershipMessage>(ctx, { kind: "rumours", obituaries, cards: [] });
+        }),
+      );
+      at("12s", pcs[0]!, say("test", "I live"));
+      at("25s", pcs[0]!, say("test", "still"));
+    },
+  }).run();
+  const lost = lab.events("membership.down").filter(({ event }) => event.why !== "released");
+  assert.deepEqual(lost, [], "no link is given up for what somebody says");
+  for (const { event } of lab.events("mesh.sent")) {
+    assert.equal(lab.hearersOf(event.id!).size, 20);
+  }
+  const alive = new Map<string, boolean>();
+  for (const { who, at, event } of lab.told) {
+    if (at < 14 && event.name === "found") alive.set(`${who} ${event.peer}`, true);
+    if (at < 14 && event.name === "gone") alive.set(`${who} ${event.peer}`, false);
+  }
+  assert.ok([...alive.values()].every((each) => each), "the living have refuted it within 4 s");
+});
+
+Deno.test("a third of all take messages and pass none on: the others hear everything", () => {
+  const lab = new Room({
+    lasts: "20s",
+    protocols: ({ name }) => name.startsWith("hole") ? [hole(mesh())] : [],
+    play({ many, at }) {
+      const pcs = many("pc", 35);
+      many("hole", 15);
+      for (let n = 0; n < 50; n++) at(`${8000 + 100 * n}ms`, pcs[n % 35]!, say("test", `${n}`));
+    },
+  }).run();
+  const sent = lab.events("mesh.sent");
+  const heard = lab.events("mesh.heard").filter(({ who }) => who.startsWith("pc"));
+  assert.equal(heard.length, sent.length * 34);
+});
+
+Deno.test("who asks again and again to be a neighbour drives nobody out of the places of choice", () => {
+  const asks: Duration[] = Array.from({ length: 400 }, (_, n) => `${8000 + 20 * n}ms` as const);
+  const lab = new Room({
+    lasts: "20s",
+    protocols: ({ name }) => name.startsWith("liar") ? [liar(membership()), hole(mesh())] : [],
+    play({ many, at }) {
+      const pcs = many("pc", 30), liars = many("liar", 15);
+      for (const time of asks) {
+        at(
+          time,
+          liars,
+          lie((ctx) =>
+            toAll<MembershipMessage>(ctx, { kind: "ask", incarnation: 0, degree: 0, urgent: true })
+          ),
+        );
+      }
+      for (let n = 0; n < 20; n++) at(`${14_000 + 100 * n}ms`, pcs[n]!, say("test", `${n}`));
+    },
+  }).run();
+  const honest = [...lab.neighbours()].filter(([name]) => name.startsWith("pc"))
+    .map(([name, others]): [string, Set<string>] => [
+      name,
+      new Set([...others].filter((other) => other.startsWith("pc"))),
+    ]);
+  assert.equal(islands(new Map(honest)).length, 1, "the honest reach each other without liars");
+  const sent = lab.events("mesh.sent").map(({ event }) => event.id!);
+  for (const id of sent) {
+    const hearers = [...lab.hearersOf(id).keys()].filter((name) => name.startsWith("pc"));
+    assert.equal(hearers.length, 29);
+  }
+});
+
+Deno.test("walks and looks that never end cost a neighbour little", () => {
+  const victims = new Map<string, number>();
+  const lab = new Room({
+    lasts: "20s",
+    protocols: onlyLiar,
+    play({ named, many, at }) {
+      const { mallory } = named("mallory");
+      many("pc", 10);
+      for (let n = 0; n < 500; n++) {
+        at(
+          `${8000 + 20 * n}ms`,
+          mallory!,
+          lie((ctx) => {
+            const peer = stranger(`victim ${n}`).peer as PeerId;
+            const contact = { peer, address: `192.0.2.${n % 250}:80` };
+            toAll<MembershipMessage>(ctx, { kind: "walk", contact, hops: 255 });
+            toAll<MembershipMessage>(ctx, { kind: "walk", contact, hops: 0 });
+            toAll<MembershipMessage>(ctx, { kind: "look", contact });
+          }),
+        );
+      }
+    },
+  }).run();
+  for (const { who, to, at } of lab.casts) {
+    if (at > 8 && to.startsWith("192.0.2.")) victims.set(who, (victims.get(who) ?? 0) + 1);
+  }
+  for (const [who, probes] of victims) assert.ok(probes <= 16 + 8 * 12, `${who} probed ${probes}`);
+  for (const [who, dials] of lab.dials) {
+    assert.ok(dials <= 30 + 16 + 8 * 12, `${who} dialled ${dials}`);
+  }
+});
