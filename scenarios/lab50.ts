@@ -46,7 +46,8 @@ export default scenario({
     const steady = students.filter((each) => each !== gone && !crashing.includes(each));
 
     expect("everyone joins the session", [...students, ...liars], lab.welcomed(), { by: "3s" });
-    expect("every honest peer that is up gets the lecture", honest, swarm.completed, { by: "1m" });
+    const by = `${15 + Math.ceil(bytes / 8e6)}s` as const; // twice what the slowest setting takes
+    expect("every honest peer that is up gets the lecture", honest, swarm.completed, { by });
     if (settings.uplinks === "mixed") {
       expectValue("mixed uplinks are used to the full", ratioOf, { atMost: 1.1, unit: "x floor" });
     } else if (troubled) {

@@ -47,7 +47,7 @@ export default scenario({
     if (troubled) {
       vary(everyone);
       storm(everyone, { from: "1100ms", to: "20s", every: "2s", lasts: "4s" });
-      at("25s", teacher, lab.say("Now that the storm is over"));
+      at("30s", teacher, lab.say("Now that the storm is over"));
     }
     const calm = troubled ? "2m" : "5s";
     const last = troubled ? "Now that the storm is over" : "Who knows why packets get lost?";

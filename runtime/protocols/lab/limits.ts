@@ -112,7 +112,7 @@ export const PUBLICATION_EVERY: Micros = second;
 export const PUBLICATION_BURST = 64;
 
 /** A disk that has refused a record is asked again so often. */
-export const REPAIR_EVERY: Micros = 5 * second;
+export const REPAIR_EVERY: Micros = 2 * second;
 
 /** Files of one person that the swarm is still hashing; the longest waiting is given up. */
 export const SHARES_PENDING = 16;

@@ -90,10 +90,13 @@ class Swarm {
       if (record.handle !== "") {
         content.handle = record.handle;
         this.#offer(content, record.leaves);
+        this.#tellShared(content);
       } else {
         this.#begin(content);
         this.#restorePieces(content, saved.kept);
         this.#fetchFrom(content, record.sources.map(({ address, ...keys }) => ({ keys, address })));
+        // Told once more, since the earlier boot may have ended before it could.
+        this.#fetches.get(content)!.report(this.#ctx);
       }
     }
   }
@@ -208,17 +211,22 @@ class Swarm {
     const manifest = sharing.manifest(this.#ctx);
     const bytes = encodeManifest(manifest);
     const content = new Content(contentOf(bytes, this.#ctx.crypto));
-    const { title, handle } = sharing;
+    content.handle = sharing.handle;
+    content.learn(bytes, this.#ctx.crypto);
     const known = this.#contents.get(content.key);
     if (known !== undefined && this.#unsaved.has(known)) this.#saveAgain(known);
     if (known === undefined) {
       content.priority = sharing.priority;
-      content.learn(bytes, this.#ctx.crypto);
-      content.handle = handle;
       this.#save(content, [], sharing.leaves);
       this.#offer(content, sharing.leaves);
     }
-    this.#tell({ name: "shared", content: content.key, title, handle, bytes: manifest.bytes });
+    this.#tellShared(content);
+  }
+
+  #tellShared({ key, handle, manifest }: Content): void {
+    if (manifest === undefined || handle === undefined) return;
+    const { title, bytes } = manifest;
+    this.#tell({ name: "shared", content: key, title, handle, bytes });
   }
 
   #offer(content: Content, leaves: Uint8Array): void {

@@ -4,11 +4,12 @@ import { Bitmap } from "./bitmap.ts";
 import type { Content, SwarmContext } from "./content.ts";
 import type { SwarmEvent } from "./events.ts";
 import type { Fetching } from "./fetching.ts";
-import { DELIVER, FORWARD, Lane, type Owned, SERVE } from "./lane.ts";
+import { DELIVER, FORWARD, Lane, type Owned } from "./lane.ts";
 import * as limits from "./limits.ts";
 import { Pulls } from "./pulls.ts";
 import type { Source } from "./source.ts";
 import { untold, type Uploads } from "./uploads.ts";
+import { unwant, want, wantPages } from "./wants.ts";
 import type { Mate, MessageNamed, SwarmMessage } from "./wire.ts";
 
 /** Neighbours that get no block for this long are told what we have by a message of its own. */
@@ -55,11 +56,9 @@ export class Trade {
       case "haves":
         return this.#haves(from, message.haves);
       case "want":
-        return this.#want(from, message.blocks);
       case "wantPages":
-        return this.#wantPages(from, message.pages);
       case "unwant":
-        return this.#unwant(from, message.blocks);
+        return this.#asked(from, message);
       case "relayed":
         this.source?.relayed(from, message, this.ctx.now);
         return this.source?.fill(this.ctx);
@@ -345,38 +344,21 @@ export class Trade {
     }
   }
 
-  #want(from: PeerId, blocks: readonly number[]): void {
-    const { content } = this;
+  #asked(from: PeerId, message: MessageNamed<"want" | "wantPages" | "unwant">): void {
+    const { content, uploads } = this;
     const lane = content.laneTo(from);
     if (lane === undefined) return;
-    const queue = lane.uploads[SERVE];
-    for (const index of blocks) {
-      if (index >= content.blocks || !content.have.has(index)) continue;
-      if (queue.length >= limits.WANTS) return;
-      if (queue.some((upload) => upload.index === index && !upload.isPage)) continue;
-      this.uploads.add(lane, SERVE, { index, spread: 0, epoch: 0 });
-    }
+    if (message.kind === "want") this.#want(lane, message.blocks);
+    else if (message.kind === "wantPages") wantPages(content, lane, message.pages, uploads);
+    else unwant(lane, message.blocks);
   }
 
-  #wantPages(from: PeerId, pages: readonly number[]): void {
-    const { content } = this;
-    const lane = content.laneTo(from);
-    if (lane === undefined) return;
-    const queue = lane.uploads[FORWARD];
-    for (const page of pages) {
-      if (page >= content.pages || !content.hasPage(page)) continue;
-      if (queue.some((upload) => upload.isPage && upload.index === page)) continue;
-      this.uploads.add(lane, FORWARD, { index: page, isPage: true, spread: 0, epoch: 0 });
-    }
-  }
-
-  #unwant(from: PeerId, blocks: readonly number[]): void {
-    const queue = this.content.laneTo(from)?.uploads[SERVE];
-    if (queue === undefined) return;
-    for (const index of blocks) {
-      const at = queue.findIndex((upload) => upload.index === index && !upload.isPage);
-      if (at >= 0) queue.splice(at, 1);
-    }
+  /** Who asks for a block that is not here believes that it is, and is told better. */
+  #want(lane: Lane, blocks: readonly number[]): void {
+    if (want(this.content, lane, blocks, this.uploads)) return;
+    if (this.ctx.now - lane.toldAt < TELL_EVERY) return; // it asks again
+    lane.introduced = false;
+    this.#introduce(lane);
   }
 
   #forget(peer: PeerId): void {
