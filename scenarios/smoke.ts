@@ -32,11 +32,15 @@ export default scenario({
     at("0s", teacher, lab.open({ title: "Networks, lecture 1", who: "Ms Ada" }));
     at("100ms", [...students, ...liars], (actor) => lab.join({ who: actor.name }));
     every("4s", late, (actor) => lab.join({ who: actor.name }), { from: "3100ms", until: "25s" });
-    at("1s", teacher, lab.share({
-      title: lecture.name,
-      handle: lecture.handle,
-      files: [{ path: lecture.name, bytes: lecture.size }],
-    }));
+    at(
+      "1s",
+      teacher,
+      lab.share({
+        title: lecture.name,
+        handle: lecture.handle,
+        files: [{ path: lecture.name, bytes: lecture.size }],
+      }),
+    );
     at("2s", teacher, lab.say("Who knows why packets get lost?"));
     at("2500ms", students, (actor) => lab.ask(`May ${actor.name} go to the whiteboard?`));
     whenever(teacher, lab.question(), {

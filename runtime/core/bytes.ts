@@ -4,6 +4,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
+/** The text's bytes. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
@@ -17,6 +18,7 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Lower-case hexadecimal digits, two a byte. */
 export function hex(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at++) text += DIGITS[bytes[at]!];
@@ -27,10 +29,13 @@ export function hex(bytes: Uint8Array): string {
 export function unhex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
   const bytes = new Uint8Array(text.length / 2);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = parseInt(text.slice(2 * at, 2 * at + 2), 16);
+  for (let at = 0; at < bytes.length; at++) {
+    bytes[at] = parseInt(text.slice(2 * at, 2 * at + 2), 16);
+  }
   return bytes;
 }
 
+/** One after another, in a new array. */
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -43,6 +48,7 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** Takes as long for unequal bytes as for equal ones of the same length. */
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   let difference = 0; // no early exit: secrets are compared here too

@@ -72,12 +72,21 @@ export class Links {
     const { dialled, from, transport } = input;
     const dial = dialled === undefined ? undefined : this.#dialling.get(dialled);
     if (dialled !== undefined) this.#dialling.delete(dialled);
-    const link = new Link(this.#owner, input.link, transport, from, dialled, dial?.keys, dial?.peer);
+    const link = new Link(
+      this.#owner,
+      input.link,
+      transport,
+      from,
+      dialled,
+      dial?.keys,
+      dial?.peer,
+    );
     link.since = this.now;
     this.#byId.set(link.id, link);
     this.#greeting++;
-    if (dialled !== undefined) this.#owner.emit({ kind: "send", link: link.id, frame: link.begin() });
-    else if (this.#tooMany(from)) this.close(link, "too-many");
+    if (dialled !== undefined) {
+      this.#owner.emit({ kind: "send", link: link.id, frame: link.begin() });
+    } else if (this.#tooMany(from)) this.close(link, "too-many");
   }
 
   refusedDial(address: Address, why: Reason): void {
@@ -199,7 +208,9 @@ export class Links {
     if (standing !== undefined) return standing;
     const peer = link.peer!;
     const weAreSmaller = this.#owner.identity.peer < peer;
-    if (link.openedBy === "them") return weAreSmaller && this.#isDialledTo(peer) ? "duplicate" : undefined;
+    if (link.openedBy === "them") {
+      return weAreSmaller && this.#isDialledTo(peer) ? "duplicate" : undefined;
+    }
     return !weAreSmaller && this.#isClaimedBy(peer, link.theirBoot) ? "duplicate" : undefined;
   }
 
@@ -265,7 +276,9 @@ export class Links {
     const host = hostOf(from);
     let fromHost = 0;
     for (const link of this.#byId.values()) {
-      if (link.state !== "open" && link.openedBy === "them" && hostOf(link.from) === host) fromHost++;
+      if (link.state !== "open" && link.openedBy === "them" && hostOf(link.from) === host) {
+        fromHost++;
+      }
     }
     return fromHost > limits.UNPROVED_LINKS_PER_HOST;
   }

@@ -355,4 +355,3 @@ export class Node implements LinksOwner {
     feature.timers.delete(name);
   }
 }
-

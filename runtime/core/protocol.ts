@@ -78,7 +78,12 @@ export interface Protocol<Message = never> {
   started?(saved: Saved, ctx: Context<Message>): void;
   joined?(peer: PeerId, ctx: Context<Message>): void;
   left?(peer: PeerId, why: Reason, ctx: Context<Message>): void;
-  received(message: Message, from: PeerId, body: Uint8Array | undefined, ctx: Context<Message>): void;
+  received(
+    message: Message,
+    from: PeerId,
+    body: Uint8Array | undefined,
+    ctx: Context<Message>,
+  ): void;
   /** A datagram of this protocol, from an address that nothing proves. */
   overheard?(bytes: Uint8Array, from: Address, ctx: Context<Message>): void;
   /** A frame with a body has left this machine. */

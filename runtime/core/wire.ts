@@ -259,6 +259,7 @@ export function ascending(limit: number, max: number): Schema<readonly number[]>
   };
 }
 
+/** A value or nothing, after one byte that says which. */
 export function optional<Value>(schema: Schema<Value>): Schema<Value | undefined> {
   return {
     write(w, v) {

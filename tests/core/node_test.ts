@@ -1,9 +1,12 @@
+/** What a node claims of its links: one a peer, in order, proved, and no longer than needed. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { accounted } from "../../runtime/core/accounted.ts";
 import { nodeCrypto } from "../../runtime/host/crypto.ts";
 import {
   type AnyProtocol,
   type AppEvent,
   type Command,
+  type Crypto,
   type MessageOf,
   type PeerKeys,
   type Protocol,
@@ -49,10 +52,15 @@ function names(events: readonly AppEvent[]): string[] {
   return events.map((event) => event.name);
 }
 
-function room(seed: number, numbers = 3, protocols?: () => AnyProtocol[]): Room {
+function room(
+  seed: number,
+  numbers = 3,
+  protocols?: () => AnyProtocol[],
+  crypto: Crypto = nodeCrypto,
+): Room {
   const random = new Stream(`room/${seed}`);
   const latency = () => 200 + random.below(3000);
-  return new Room(random, nodeCrypto, protocols ?? (() => [probe(numbers)]), latency);
+  return new Room(random, crypto, protocols ?? (() => [probe(numbers)]), latency);
 }
 
 Deno.test("two peers that dial each other at once keep one link and lose no message", () => {
@@ -146,7 +154,7 @@ Deno.test("messages go on in order over many changes of keys", () => {
       ctx.wake(timer, 150_000_000);
     },
   };
-  const world = room(5, 0, () => [{ ...chatty }]);
+  const world = room(5, 0, () => [{ ...chatty }], accounted(nodeCrypto));
   world.add("ana");
   world.add("ben");
   world.dial("ana", "ben", true);

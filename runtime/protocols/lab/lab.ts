@@ -18,7 +18,7 @@ import * as limits from "./limits.ts";
 import { Listening } from "./listening.ts";
 import type { Claim } from "./notary.ts";
 import { Paces } from "./pace.ts";
-import { Repair, REPAIR } from "./repair.ts";
+import { REPAIR, Repair } from "./repair.ts";
 import type { LabContext, Means } from "./room.ts";
 import { Seat, SEAT_RECORD } from "./seat.ts";
 import { type Announcement, TOPIC } from "./statement.ts";

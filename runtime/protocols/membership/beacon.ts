@@ -10,6 +10,7 @@ import {
   joined,
   type Micros,
   millisecond,
+  minute,
   type PeerId,
   peerOf,
   second,
@@ -17,6 +18,7 @@ import {
   Writer,
 } from "../../core/mod.ts";
 import { Allowance } from "./allowance.ts";
+import type { Contacts } from "./contacts.ts";
 import * as limits from "./limits.ts";
 import type { MembershipContext } from "./view.ts";
 import { type Card, datagramWire, PADDING, type Statement, statement } from "./wire.ts";
@@ -26,8 +28,9 @@ const LABEL = utf8("starling card 1");
 const FIRST: Micros = 100 * millisecond;
 const FAST: Micros = 250 * millisecond;
 const STEADY: Micros = second;
-/** Once there are neighbours enough. */
-const SLOW: Micros = 8 * second;
+/** Once there are neighbours enough, all together beacon about twice a second. */
+const SLOW_PER_CONTACT: Micros = 500 * millisecond;
+const SLOW_LEAST: Micros = 4 * second, SLOW_MOST: Micros = minute;
 /** So many beacons in one interval of a crowd, and nobody needs ours as well. */
 const ENOUGH = 8;
 
@@ -87,8 +90,8 @@ export class Beacon {
     ctx.wake("beacon", soonest + ctx.random.below(FAST));
   }
 
-  woke(isFull: boolean, isCrowded: boolean, ctx: MembershipContext): void {
-    const isNeeded = !isCrowded || this.#heard < ENOUGH;
+  woke(isFull: boolean, contacts: Contacts, ctx: MembershipContext): void {
+    const isNeeded = !contacts.crowded || this.#heard < ENOUGH;
     if (isNeeded && this.#allowance.take(ctx.now)) {
       this.card(ctx);
       ctx.cast("everyone", this.#bytes);
@@ -96,7 +99,8 @@ export class Beacon {
     }
     this.#heard = 0;
     ctx.wake("beacon", this.#interval - ctx.random.below(this.#interval / 4));
-    this.#interval = Math.min(2 * this.#interval, isFull ? SLOW : STEADY);
+    const slow = Math.min(Math.max(contacts.size * SLOW_PER_CONTACT, SLOW_LEAST), SLOW_MOST);
+    this.#interval = Math.min(2 * this.#interval, isFull ? slow : STEADY);
   }
 
   /** Calls one address, which answers if there is a node. */

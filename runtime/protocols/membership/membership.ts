@@ -202,7 +202,7 @@ export class Membership {
         if (this.#view.step(ctx)) this.#exchange.roam(ctx);
         return;
       case "beacon":
-        return this.#beacon.woke(this.#view.isFull, this.#contacts.crowded, ctx);
+        return this.#beacon.woke(this.#view.isFull, this.#contacts, ctx);
       case "doubt":
         for (const verdict of this.#vigil.judge(ctx)) this.#settle(verdict, ctx);
         return;

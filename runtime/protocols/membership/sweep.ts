@@ -7,6 +7,7 @@ import type { MembershipContext } from "./view.ts";
 
 const EVERY: Micros = second / limits.SWEEP_PER_SECOND;
 
+/** Asks every address of a subnet, a few at a time. */
 export class SubnetSweep {
   #text = "";
   #subnet: Subnet | undefined;

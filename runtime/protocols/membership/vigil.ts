@@ -37,7 +37,7 @@ interface Doubt {
 
 const CRASH_PROBES: Micros = 80 * millisecond, SILENCE_PROBES: Micros = 400 * millisecond;
 /** Neighbours that are asked whether they hear a silent one. */
-const WITNESSES = 3;
+const WITNESSES = 2;
 /** A neighbour that was told something by now needs no beat of its own. */
 const RECENT: Micros = limits.PULSE - 100 * millisecond;
 

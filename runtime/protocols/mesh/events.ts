@@ -54,7 +54,9 @@ export interface Refused extends AppEvent {
   readonly why: Reason;
 }
 
-export type MeshEvent = (Sent | Heard | Repeated | Judge | Refused) & { readonly protocol: typeof NAME };
+export type MeshEvent = (Sent | Heard | Repeated | Judge | Refused) & {
+  readonly protocol: typeof NAME;
+};
 
 export interface Say extends Command {
   readonly name: "say";

@@ -14,6 +14,7 @@ const AGAIN: Micros = 250 * millisecond;
 /** What does not fit into one request waits this long for the next. */
 const NEXT_ROUND: Micros = 20 * millisecond;
 
+/** What neighbours have told of and nobody has sent yet. */
 export class MissingMessages {
   readonly #byName = new Map<string, Missing>();
 

@@ -32,12 +32,14 @@ export class Availability {
 
   /** A neighbour has gone, with all it had. */
   lost(had: Bitmap): void {
-    for (let block = 0; block < had.length; block++) {
-      if (!had.has(block)) continue;
-      const seeking = this.#remove(block);
-      this.copies[block]!--;
-      if (seeking) this.#insert(block);
-    }
+    for (let block = 0; block < had.length; block++) if (had.has(block)) this.missed(block);
+  }
+
+  /** A neighbour has lost a block. */
+  missed(block: number): void {
+    const seeking = this.#remove(block);
+    this.copies[block]!--;
+    if (seeking) this.#insert(block);
   }
 
   isSought(block: number): boolean {

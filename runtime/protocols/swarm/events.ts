@@ -36,6 +36,7 @@ export function share(
   return { protocol: "swarm", name: "share", ...what };
 }
 
+/** Gets a content from whoever has it, and helps others to it. */
 export function fetch(
   what: { content: ContentKey; sources: readonly ContentSource[]; priority?: number },
 ): SwarmCommand {
@@ -93,9 +94,12 @@ function named(event: AppEvent, name: SwarmEvent["name"]): event is SwarmEvent {
 
 /** Everything of some content is here and verified. */
 export const completed = (event: AppEvent): boolean => named(event, "completed");
+/** A file of this node's has become a content. */
 export const shared = (event: AppEvent): boolean => named(event, "shared");
+/** A peer has sent a wrong block. */
 export const poisoned = (event: AppEvent): boolean => named(event, "poisoned");
 
+/** Narrows an event to the swarm's. */
 export function isSwarmEvent(event: AppEvent): event is SwarmEvent {
   return event.protocol === "swarm";
 }

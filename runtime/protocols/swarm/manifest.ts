@@ -47,6 +47,7 @@ const schema = struct({
   ),
 });
 
+/** Its canonical bytes: what names the content. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   const writer = new Writer();
   schema.write(writer, manifest);
@@ -84,10 +85,12 @@ export function problemWith(manifest: Manifest): string | undefined {
   return isLong ? "the names of its files are too long together" : undefined;
 }
 
+/** The name of the content that a manifest describes. */
 export function contentOf(manifestBytes: Uint8Array, crypto: Crypto): ContentKey {
   return hex(crypto.sha256(manifestBytes));
 }
 
+/** How many blocks a content has. */
 export function blocksOf({ bytes, blockBytes }: Pick<Manifest, "bytes" | "blockBytes">): number {
   return Math.ceil(bytes / blockBytes);
 }

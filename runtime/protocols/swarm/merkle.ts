@@ -26,6 +26,7 @@ export function treeOf(leaves: Level, crypto: Crypto): readonly Level[] {
   return levels;
 }
 
+/** The hash that stands for all leaves. */
 export function rootOf(tree: readonly Level[]): Uint8Array {
   return tree.at(-1)!;
 }
@@ -65,6 +66,7 @@ export function pageHolds(
   return sameBytes(hash, root);
 }
 
+/** Leaves of a page: all pages are full but the last. */
 export function leavesOfPage(blocks: number, page: number): number {
   return Math.max(0, Math.min(PAGE_LEAVES, blocks - page * PAGE_LEAVES));
 }

@@ -24,6 +24,7 @@ export function isPortablePath(path: string): boolean {
   return parts.length <= PARTS && parts.every(isPortableName) && utf8(path).length <= PATH_BYTES;
 }
 
+/** One part of a path that every file system takes as it is. */
 export function isPortableName(name: string): boolean {
   return name.length > 0 && !LONE_SURROGATE.test(name) && utf8(name).length <= NAME_BYTES &&
     name === name.normalize("NFC") && !FORBIDDEN.test(name) && !name.includes("/") &&

@@ -33,6 +33,7 @@ interface Place<Member> {
   readonly part: number;
 }
 
+/** Where every member of one content stands. */
 export class Grid<Member> {
   /** Planes of rows of members. */
   #planes: Row<Member>[][] = [];

@@ -146,7 +146,9 @@ export class Pulls {
   #isStill(now: Micros): boolean {
     const { have, blocks } = this.content;
     const still = now - this.#relayedAt;
-    if (have.count >= blocks - blocks / NEARLY_ALL) return still > NEARLY_STILL + this.#longestPause;
+    if (have.count >= blocks - blocks / NEARLY_ALL) {
+      return still > NEARLY_STILL + this.#longestPause;
+    }
     const usual = this.#relays === 0 ? FIRST_PAUSE : 3 * this.#longestPause;
     return still > Math.max(LEAST_PAUSE, usual);
   }

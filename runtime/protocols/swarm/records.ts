@@ -29,6 +29,7 @@ const schema = struct({
 
 export type ContentRecord = ValueOf<typeof schema>;
 
+/** The bytes to save. */
 export function encodeRecord(record: ContentRecord): Uint8Array {
   const writer = new Writer();
   schema.write(writer, record);

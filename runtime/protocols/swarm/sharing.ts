@@ -1,12 +1,6 @@
 /** Making a content of files: every block is read once, hashed, and forgotten. */
 import { type Context, fileKey } from "../../core/mod.ts";
-import {
-  blockBytesFor,
-  blockLength,
-  blocksOf,
-  type FileEntry,
-  type Manifest,
-} from "./manifest.ts";
+import { blockBytesFor, blockLength, blocksOf, type FileEntry, type Manifest } from "./manifest.ts";
 import { rootOf, treeOf } from "./merkle.ts";
 
 /** Blocks that are read ahead of the one that is hashed. */

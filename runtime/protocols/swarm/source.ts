@@ -257,7 +257,8 @@ export class Source {
           add: mates.filter((mate) => !before.includes(mate)).map((mate) => ({
             ...mate.keys,
             address: mate.address,
-            dial: !relays.get(mate)?.some((list) => list.includes(member)) || member.peer < mate.peer,
+            dial: !relays.get(mate)?.some((list) => list.includes(member)) ||
+              member.peer < mate.peer,
           } satisfies Mate)),
         };
       });

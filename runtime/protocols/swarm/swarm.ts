@@ -245,7 +245,10 @@ class Swarm {
     }
     const problem = this.#tooMany();
     if (problem !== undefined || unhex(key)?.length !== 32) {
-      this.#tell({ name: "refused", why: `Cannot fetch "${key}": ${problem ?? "no such content"}` });
+      this.#tell({
+        name: "refused",
+        why: `Cannot fetch "${key}": ${problem ?? "no such content"}`,
+      });
       return;
     }
     const content = new Content(key);
@@ -272,7 +275,11 @@ class Swarm {
     this.#fetches.delete(content);
     this.#contents.delete(key);
     this.#ctx.save(`content/${key}`, undefined);
-    if (!content.isSource) for (const block of content.log) this.#ctx.dropKept(`${key}/${block}`);
+    if (!content.isSource) {
+      for (const block of content.log) {
+        this.#ctx.dropKept(`${key}/${block}`);
+      }
+    }
     this.#tell({ name: "cancelled", content: key });
   }
 

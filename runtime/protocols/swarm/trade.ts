@@ -259,7 +259,12 @@ export class Trade {
     }
     if (content.have.has(index)) {
       ctx.tell(
-        { protocol: "swarm", name: "wasted", content: content.key, bytes: body.length } as SwarmEvent,
+        {
+          protocol: "swarm",
+          name: "wasted",
+          content: content.key,
+          bytes: body.length,
+        } as SwarmEvent,
       );
       return this.#relay(index, false, spread, epoch);
     }

@@ -270,7 +270,14 @@ export class Uploads {
   #sendPage(content: Content, lane: Lane, upload: Upload, ctx: SwarmContext): void {
     const { index, spread, epoch } = upload;
     const { leaves, proof } = content.page(index);
-    const message = { kind: "page", content: content.id, page: index, spread, epoch, proof } as const;
+    const message = {
+      kind: "page",
+      content: content.id,
+      page: index,
+      spread,
+      epoch,
+      proof,
+    } as const;
     ctx.send(lane.peer, message, leaves);
     this.#occupy(lane.peer, leaves.length, ctx.now);
   }

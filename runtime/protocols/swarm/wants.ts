@@ -19,6 +19,8 @@ export function want(
       isHere = false;
       continue;
     }
+    // Who asks for what it said it had has lost it: its disk has failed.
+    if (lane.has?.remove(index)) content.availability.missed(index);
     if (queue.length >= limits.WANTS) break;
     if (queue.some((upload) => upload.index === index && !upload.isPage)) continue;
     uploads.add(lane, SERVE, { index, spread: 0, epoch: 0 });
