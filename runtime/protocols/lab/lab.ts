@@ -261,8 +261,11 @@ class Lab {
 
   #saveAgain(ctx: LabContext): void {
     const wasBroken = this.#isBroken;
-    for (const key of this.#repair.woke(ctx)) ctx.save(key, this.#recordOf(key, ctx));
+    const keys = this.#repair.woke(ctx);
+    for (const key of keys) ctx.save(key, this.#recordOf(key, ctx));
     if (wasBroken && !this.#isBroken && this.stay?.isHosting) this.stay.beacon.start(ctx);
+    // What was told in the steps that the disk broke off was told to nobody.
+    if (keys.length === 0) this.stay?.tellKept(ctx);
   }
 
   /** What is, or should be, on the disk under such a key. */

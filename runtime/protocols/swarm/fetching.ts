@@ -18,6 +18,8 @@ export class Fetching {
   #goOnAt: Micros = 0;
   #pause: Micros = RETRY_FIRST;
   #next = 0;
+  /** Blocks that were here at the last look. */
+  #counted = 0;
 
   constructor(readonly content: Content, readonly save: () => void) {}
 
@@ -54,8 +56,7 @@ export class Fetching {
 
   joined(peer: PeerId, ctx: SwarmContext): void {
     if (!this.isSource(peer)) return;
-    ctx.hold(peer);
-    ctx.send(peer, { kind: "interest", content: this.content.id, address: ctx.address });
+    this.#ask(peer, ctx);
     this.#pause = RETRY_FIRST;
   }
 
@@ -112,17 +113,27 @@ export class Fetching {
     }
   }
 
-  /** Dials the sources in turn while none of them is linked. */
+  /** Asks the sources in turn while none of them is linked, and while nothing comes in. */
   tick(ctx: SwarmContext): void {
     if (ctx.now >= this.#goOnAt) this.stopped = false;
     if (this.content.complete || ctx.now < this.#retryAt || this.sources.length === 0) return;
-    if (this.#peers.some((peer) => ctx.isLinked(peer))) {
+    const { count } = this.content.have;
+    const isGrowing = count > this.#counted;
+    this.#counted = count;
+    if (isGrowing && this.#peers.some((peer) => ctx.isLinked(peer))) {
       this.#retryAt = ctx.now + RETRY_MOST;
       return;
     }
-    const { keys, address } = this.sources[this.#next++ % this.sources.length]!;
-    ctx.dial(address, keys);
+    const next = this.#next++ % this.sources.length;
+    const { keys, address } = this.sources[next]!;
+    if (ctx.isLinked(this.#peers[next]!)) this.#ask(this.#peers[next]!, ctx);
+    else ctx.dial(address, keys);
     this.#retryAt = ctx.now + this.#pause;
     this.#pause = Math.min(RETRY_MOST, 2 * this.#pause);
+  }
+
+  #ask(peer: PeerId, ctx: SwarmContext): void {
+    ctx.hold(peer);
+    ctx.send(peer, { kind: "interest", content: this.content.id, address: ctx.address });
   }
 }

@@ -44,6 +44,9 @@ export const CACHE_BYTES = 16 * 1024 * 1024;
 /** A disk that takes no more is asked again after this long, in Micros: there may be room by then. */
 export const DISK_PAUSE = 10_000_000;
 
+/** Uploads that wait for one peer; further blocks are left for it to pull. */
+export const UPLOADS = 512;
+
 /** Sources that a fetch may name. */
 export const SOURCES = 16;
 

@@ -8,7 +8,7 @@
  * 3. When nothing at all comes in any more, all that is missing is asked for: the endgame.
  * 4. A block is asked of one neighbour at a time. Only one that does not answer is asked again
  *    elsewhere, and it is told so: an endgame without waste.
- * 5. The source is asked last, and only for what nobody else has.
+ * 5. The source is asked last, and only for what nobody else has, or gives.
  */
 import type { Micros } from "../../core/mod.ts";
 import type { Content, SwarmContext } from "./content.ts";
@@ -246,16 +246,28 @@ export class Pulls {
     }
   }
 
+  /** Somebody else says that it has the block, and has not failed to answer lately. */
+  #isElsewhere(block: number): boolean {
+    if (this.content.availability.copies[block]! <= 1) return false;
+    for (const lane of this.content.lanes.values()) {
+      if (!lane.isSource && lane.failures === 0 && lane.hasBlock(block)) return true;
+    }
+    return false;
+  }
+
   #bestFor(block: number, takers: readonly Lane[], now: Micros): Lane | undefined {
     let best: Lane | undefined;
     for (const lane of takers) {
       if (!lane.hasBlock(block) || lane.asked.size >= lane.window) continue;
-      if (lane.isSource) {
-        const isLast = this.content.availability.copies[block]! <= 1;
-        if (!isLast || now < this.#sourceAfter) continue;
-      }
-      if (best === undefined || lane.asked.size < best.asked.size) best = lane;
+      if (lane.isSource && (now < this.#sourceAfter || this.#isElsewhere(block))) continue;
+      if (best === undefined || isBetter(lane, best)) best = lane;
     }
     return best;
   }
+}
+
+/** Whoever has failed less often; of two alike, whoever owes less. */
+function isBetter(one: Lane, other: Lane): boolean {
+  const difference = one.failures - other.failures;
+  return difference < 0 || (difference === 0 && one.asked.size < other.asked.size);
 }

@@ -312,7 +312,8 @@ export class Trade {
     for (let dimension = Math.min(spread, plan.relays.length) - 1; dimension >= 0; dimension--) {
       for (const peer of plan.relays[dimension]!) {
         const lane = content.laneTo(peer);
-        if (lane === undefined || (!mayWait && !ctx.isLinked(peer))) continue;
+        if (lane === undefined || lane.waiting >= limits.UPLOADS) continue;
+        if (!mayWait && !ctx.isLinked(peer)) continue;
         if (dimension === 0 && !isPage && lane.hasBlock(index)) continue;
         if (owned !== undefined) owned.left++;
         const what = { index, isPage, spread: dimension, epoch, ...(owned ? { owned } : {}) };

@@ -20,30 +20,29 @@ export function scripted(script: Script): AnyProtocol {
   return { name: "swarm", code: 4, wire: swarmWire, received() {}, ...script };
 }
 
-/** Dials somebody as soon as it starts, and again whenever it was hung up, and counts the links. */
+/** What happened to a caller. */
+export interface Diary {
+  links: number;
+  readonly heard: SwarmMessage[];
+}
+
+/** Dials somebody soon after it starts, and again whenever it was hung up; says its piece each time. */
 export function caller(
   whom: () => { readonly keys: PeerKeys; readonly address: Address },
   says: (to: PeerId, ctx: SwarmContext) => void,
-  script: Script = {},
-): AnyProtocol & { links: number; heard: SwarmMessage[] } {
-  const dial = (ctx: SwarmContext) => ctx.dial(whom().address, whom().keys);
-  const self = {
-    ...scripted({
-      started: (_saved, ctx) => ctx.wake("call", 1_500_000),
-      joined(peer, ctx) {
-        self.links++;
-        ctx.hold(peer);
-        says(peer, ctx);
-      },
-      left: (_peer, _why, ctx) => ctx.wake("call", 200_000),
-      woke: (timer, ctx) => timer === "call" ? dial(ctx) : undefined,
-      received: (message) => self.heard.push(message),
-      ...script,
-    }),
-    links: 0,
-    heard: [] as SwarmMessage[],
-  };
-  return self;
+  diary: Diary = { links: 0, heard: [] },
+): AnyProtocol {
+  return scripted({
+    started: (_saved, ctx) => ctx.wake("call", 1_050_000),
+    joined(peer, ctx) {
+      diary.links++;
+      ctx.hold(peer);
+      says(peer, ctx);
+    },
+    left: (_peer, _why, ctx) => ctx.wake("call", 200_000),
+    woke: (_timer, ctx) => ctx.dial(whom().address, whom().keys),
+    received: (message) => diary.heard.push(message),
+  });
 }
 
 /** An honest swarm that says something else instead of some messages; nothing where that is undefined. */
@@ -68,13 +67,29 @@ export function twisted(
   };
 }
 
-/** Takes, claims to pass on, and never does. */
-export function freeRider(bytesPerSecond?: number): AnyProtocol {
-  return twisted((message, body) => {
-    if (message.kind === "block" || message.kind === "page") return undefined;
-    if (message.kind !== "relayed" || bytesPerSecond === undefined) return { message, body };
-    return { message: { ...message, bytesPerSecond, waiting: 0 }, body };
-  });
+/** Takes, and passes nothing on. */
+export function freeRider(): AnyProtocol {
+  return twisted((message, body) =>
+    message.kind === "block" || message.kind === "page" ? undefined : { message, body }
+  );
+}
+
+/** Takes, passes nothing on, and tells the source at once that it has, over the fastest uplink of all. */
+export function boaster(): AnyProtocol {
+  const rider = twisted((message, body) =>
+    ["block", "page", "relayed"].includes(message.kind) ? undefined : { message, body }
+  );
+  return {
+    ...rider,
+    received(message: SwarmMessage, from, body, ctx) {
+      if (message.kind === "block" && message.spread > 0) {
+        const { content, index } = message;
+        const boast = { content, blocks: [index], bytesPerSecond: 1e12, waiting: 0 };
+        ctx.send(from, { kind: "relayed", ...boast });
+      }
+      rider.received(message, from, body, ctx);
+    },
+  };
 }
 
 export function idOf(key: string): Uint8Array {
