@@ -39,7 +39,7 @@ export class Checkers {
   readonly violations: Violation[] = [];
   readonly #options: CheckersOptions;
   readonly #needles = new Needles();
-  readonly #published: Published;
+  readonly published: Published;
   #parts = 0;
   #sent = 0;
   #arrived = 0;
@@ -47,7 +47,7 @@ export class Checkers {
 
   constructor(options: CheckersOptions) {
     this.#options = options;
-    this.#published = new Published(options.files);
+    this.published = new Published(options.files);
   }
 
   /** A person says something: texts with a space in them are for people, not for the wire. */
@@ -63,13 +63,13 @@ export class Checkers {
   }
 
   told(now: Nanos, name: string, event: AppEvent): void {
-    this.#published.told(event);
+    this.published.told(event);
     if (event.name !== "error" || this.#options.allowed.includes(`${event.protocol}.error`)) return;
     this.#violate("no error event", `${name} told ${event.protocol}.error at ${spoken(now)}`);
   }
 
   kept(now: Nanos, name: string, key: string, bytes: Uint8Array): void {
-    if (this.#published.isTrue(key, bytes)) return;
+    if (this.published.isTrue(key, bytes)) return;
     this.#violate("only what was published is kept", `${name} kept ${key} at ${spoken(now)}`);
   }
 

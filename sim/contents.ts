@@ -9,26 +9,28 @@ import type { Nanos } from "./units.ts";
 type Reading =
   & { readonly content: string; readonly bytes: number }
   & (
-    | { readonly what: "shared"; readonly title: string }
-    | { readonly what: "wanted" | "progress" | "completed" | "wasted" }
+    | { readonly what: "shared"; readonly title: string; readonly handle: string }
+    | { readonly what: "wanted" | "progress" | "completed" | "wasted" | "served" }
   );
 
 /** The only place that knows the shapes of a swarm's events (runtime/protocols/swarm/events.ts). */
 function readingOf(event: AppEvent): Reading | undefined {
   if (event.protocol !== "swarm") return undefined;
-  const { content, bytes = 0, title = "" } = event as AppEvent & {
+  const { content, bytes = 0, title = "", handle = "" } = event as AppEvent & {
     readonly content?: string;
     readonly bytes?: number;
     readonly title?: string;
+    readonly handle?: string;
   };
   if (content === undefined) return undefined;
   switch (event.name) {
     case "shared":
-      return { what: "shared", content, bytes, title };
+      return { what: "shared", content, bytes, title, handle };
     case "wanted":
     case "progress":
     case "completed":
     case "wasted":
+    case "served":
       return { what: event.name, content, bytes };
     default:
       return undefined;
@@ -45,6 +47,7 @@ export interface Rates {
 interface Content {
   readonly id: string;
   readonly title: string;
+  readonly handle: string;
   readonly bytes: number;
   readonly source: Actor;
   readonly publishedAt: Nanos;
@@ -60,15 +63,20 @@ interface Content {
 export class Contents {
   readonly #actors: readonly Actor[];
   readonly #ratesOf: (actor: Actor) => Rates;
+  readonly #hashOf: (handle: string, bytes: number) => string;
   readonly #contents = new Map<string, Content>();
   /** Machines that have said they want a content before anybody was known to have it. */
   readonly #early = new Map<string, Set<Actor>>();
-  /** By machine: what it was first to publish last, for the bodies that it sends. */
-  readonly #sources: (Content | undefined)[] = [];
 
-  constructor(actors: readonly Actor[], ratesOf: (actor: Actor) => Rates) {
+  /** `hashOf` gives the SHA-256 of so many first bytes of a file. */
+  constructor(
+    actors: readonly Actor[],
+    ratesOf: (actor: Actor) => Rates,
+    hashOf: (handle: string, bytes: number) => string,
+  ) {
     this.#actors = actors;
     this.#ratesOf = ratesOf;
+    this.#hashOf = hashOf;
   }
 
   told(now: Nanos, actor: Actor, event: AppEvent): void {
@@ -77,8 +85,13 @@ export class Contents {
     if (reading.what === "shared") return this.#publish(now, actor, reading);
     const content = this.#contents.get(reading.content);
     if (content === undefined) {
+      if (reading.what === "served") return;
       const early = this.#early.get(reading.content) ?? new Set();
       this.#early.set(reading.content, early.add(actor));
+      return;
+    }
+    if (reading.what === "served") {
+      if (actor === content.source) this.#served(now, content, reading.bytes);
       return;
     }
     if (actor !== content.source) content.wantedBy.add(actor);
@@ -90,14 +103,6 @@ export class Contents {
       progress.push(now, reading.bytes);
       content.progress.set(actor, progress);
     }
-  }
-
-  /** A machine has sent a body. */
-  sent(now: Nanos, machine: number, bytes: number): void {
-    const content = this.#sources[machine];
-    if (content === undefined) return;
-    content.sent.add(now, bytes);
-    content.sentBytes += bytes;
   }
 
   /** Seconds from publishing until the last of these had every content that it wanted. */
@@ -137,15 +142,22 @@ export class Contents {
     });
   }
 
+  /** The source has sent a body of it. */
+  #served(now: Nanos, content: Content, bytes: number): void {
+    content.sent.add(now, bytes);
+    content.sentBytes += bytes;
+  }
+
   #publish(
     now: Nanos,
     actor: Actor,
-    { content: id, title, bytes }: Reading & { what: "shared" },
+    { content: id, title, handle, bytes }: Reading & { what: "shared" },
   ): void {
     if (this.#contents.has(id)) return; // published again, or by another: the first one counts
     const content = {
       id,
       title,
+      handle,
       bytes,
       source: actor,
       publishedAt: now,
@@ -158,11 +170,10 @@ export class Contents {
     };
     content.wantedBy.delete(actor);
     this.#contents.set(id, content);
-    this.#sources[actor.index] = content;
   }
 
   #result(content: Content): ContentResult {
-    const { title, bytes, id, wantedBy, completedAt, publishedAt } = content;
+    const { title, handle, bytes, wantedBy, completedAt, publishedAt } = content;
     const taken: number[] = [];
     for (const actor of wantedBy) {
       const at = completedAt.get(actor);
@@ -174,7 +185,7 @@ export class Contents {
     return {
       name: title,
       bytes,
-      sha256: id,
+      sha256: this.#hashOf(handle, bytes),
       wanted: wantedBy.size,
       completed: taken.length,
       p50Seconds: percentile(taken, 50) || 0,

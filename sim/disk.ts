@@ -58,6 +58,8 @@ export class Disk {
   capacity: number;
   /** A disk that fails refuses every write; what it holds can still be read. */
   failing = false;
+  /** It has refused a piece, or let one rot. */
+  isSpoilt = false;
   readonly syncTime: Nanos;
 
   constructor(options: DiskOptions = {}) {
@@ -89,9 +91,12 @@ export class Disk {
 
   /** Starts to write a piece; it is safe later. Says why it is refused, if it is. */
   keep(key: string, bytes: Uint8Array, now: Nanos): Reason | undefined {
-    if (this.failing) return "disk-error";
     const freed = this.#kept.get(key)?.bytes.length ?? 0;
-    if (this.#used + bytes.length - freed > this.capacity) return "disk-full";
+    const isFull = this.#used + bytes.length - freed > this.capacity;
+    if (this.failing || isFull) {
+      this.isSpoilt = true;
+      return this.failing ? "disk-error" : "disk-full";
+    }
     this.#used += bytes.length - freed;
     this.#kept.set(key, { bytes, writtenAt: this.#transfer(bytes.length, now), intact: true });
     return undefined;
@@ -136,6 +141,7 @@ export class Disk {
     const piece = this.#kept.get(key);
     assert(piece !== undefined, `a piece ${key} is there to rot`);
     piece.intact = false;
+    this.isSpoilt = true;
   }
 
   /** A new, empty disk in the same machine. */

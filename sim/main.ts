@@ -84,7 +84,8 @@ async function fileOf(path: string): Promise<{ name: string; bytes: Uint8Array }
   try {
     return { name: path.replace(/^.*[/\\]/, ""), bytes: await Deno.readFile(path) };
   } catch (error) {
-    throw new UsageError(`Cannot read --file ${path}: ${(error as Error).message}`);
+    const why = (error as Error).message.replace(/ \(os error.*$/, "");
+    throw new UsageError(`Cannot read --file ${path}: ${why}`);
   }
 }
 

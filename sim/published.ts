@@ -2,7 +2,9 @@
 import { type AppEvent, sameBytes } from "../runtime/core/mod.ts";
 import type { Files } from "./files.ts";
 
-interface Publication {
+/** A content, as its source has shared it. */
+export interface Publication {
+  readonly title: string;
   readonly handle: string;
   readonly bytes: number;
 }
@@ -20,13 +22,31 @@ export class Published {
 
   told(event: AppEvent): void {
     if (event.protocol !== "swarm" || event.name !== "shared") return;
-    const { content, handle, bytes } = event as AppEvent & {
+    const { content, title, handle, bytes } = event as AppEvent & {
       readonly content: string;
+      readonly title: string;
       readonly handle: string;
       readonly bytes: number;
     };
     // Somebody who shares the same content again has not changed it.
-    if (!this.#byContent.has(content)) this.#byContent.set(content, { handle, bytes });
+    if (!this.#byContent.has(content)) this.#byContent.set(content, { title, handle, bytes });
+  }
+
+  get(content: string): Publication | undefined {
+    return this.#byContent.get(content);
+  }
+
+  /** Whether what is kept of a content, one piece after another, is the content. */
+  isWhole(content: string, kept: (key: string) => Uint8Array | undefined): boolean {
+    const published = this.#byContent.get(content);
+    if (published === undefined) return false;
+    let length = 0;
+    for (let index = 0; length < published.bytes; index++) {
+      const key = `swarm/${content}/${index}`, piece = kept(key);
+      if (piece === undefined || !this.isTrue(key, piece)) return false;
+      length += piece.length;
+    }
+    return length === published.bytes;
   }
 
   /** False where a piece `swarm/CONTENT/INDEX` is not what the file has there. */

@@ -28,6 +28,15 @@ export interface Meter {
   told(now: Nanos, actor: Actor, event: AppEvent): void;
 }
 
+interface RecorderOptions {
+  readonly paths: Paths;
+  readonly actors: readonly Actor[];
+  /** Which life a machine is in, 0 for one that is down. */
+  readonly lifeOf: (actor: Actor) => number;
+  /** The SHA-256 of so many first bytes of a file. */
+  readonly hashOf: (handle: string, bytes: number) => string;
+}
+
 export class Recorder {
   readonly contents: Contents;
   readonly messages: Messages;
@@ -37,15 +46,16 @@ export class Recorder {
   partitions = 0;
   readonly #open = new Map<Fault, number>();
 
-  constructor(paths: Paths, actors: readonly Actor[], lifeOf: (actor: Actor) => number) {
+  constructor({ paths, actors, lifeOf, hashOf }: RecorderOptions) {
     this.messages = new Messages(actors, lifeOf);
-    this.contents = new Contents(actors, (actor) => {
+    const ratesOf = (actor: Actor) => {
       const host = paths.hosts[actor.index] as Host;
       return {
         up: paths.payload(host.uplink, host.loss),
         down: paths.payload(host.downlink, host.loss),
       };
-    });
+    };
+    this.contents = new Contents(actors, ratesOf, hashOf);
   }
 
   told(now: Nanos, actor: Actor, event: AppEvent): void {

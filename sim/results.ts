@@ -23,6 +23,7 @@ export function recordOf(world: World, { name, wallSeconds, replay }: Circumstan
   const claims: ClaimResult[] = [
     ...world.story.results(),
     ...world.stage.values.map((claim) => valueResult(claim, facts)),
+    ...world.holdings.results(),
     ...world.checkers.results(),
   ];
   const result: RunResult = {

@@ -11,6 +11,7 @@ import {
   assert,
   type Crypto,
   type Frame,
+  hex,
   type Input,
   type LinkId,
   type Micros,
@@ -26,6 +27,7 @@ import { Disk } from "./disk.ts";
 import { Fate } from "./fate.ts";
 import { Files } from "./files.ts";
 import { Fingerprint } from "./fingerprint.ts";
+import { Holdings } from "./holdings.ts";
 import { ACTED, DUE, HAPPENED } from "./kinds.ts";
 import { Machine, type Surroundings } from "./machine.ts";
 import { lanOf } from "./nature.ts";
@@ -77,6 +79,7 @@ export class World implements Surroundings {
   readonly network: Network;
   readonly recorder: Recorder;
   readonly checkers: Checkers;
+  readonly holdings: Holdings;
   readonly fate: Fate;
   readonly story: Story;
   readonly lasts: Nanos;
@@ -130,7 +133,12 @@ export class World implements Surroundings {
       this.machines.push(machine);
     }
     const lifeOf = (actor: Actor) => this.isDown(actor) ? 0 : this.machines[actor.index]!.boots;
-    this.recorder = new Recorder(this.network.paths, this.stage.actors, lifeOf);
+    const { actors } = this.stage, { paths } = this.network;
+    const hashOf = (handle: string, bytes: number) => this.#hashOf(handle, bytes);
+    this.recorder = new Recorder({ paths, actors, lifeOf, hashOf });
+    const { published } = this.checkers;
+    const diskOf = ({ index }: Actor) => this.machines[index]!.disk;
+    this.holdings = new Holdings({ published, diskOf, lifeOf, hashOf });
     this.fate = new Fate({
       machines: this.machines,
       network: this.network,
@@ -216,6 +224,7 @@ export class World implements Surroundings {
     const actor = this.stage.actors[machine.index]!;
     this.checkers.told(now, machine.name, event);
     this.recorder.told(now, actor, event);
+    this.holdings.told(actor, event);
     this.#watch?.told?.(now, actor, event);
     for (const cue of this.story.told(now, actor, event)) {
       this.clock.at(now + cue.after, DUE, 0, 0, () => this.#do(cue.deed, event));
@@ -258,8 +267,6 @@ export class World implements Surroundings {
 
   sent(machine: Machine, frame: Frame, bytes: number): void {
     this.checkers.sent(this.clock.now, machine.name, frame, bytes);
-    const { body } = frame;
-    if (body !== undefined) this.recorder.contents.sent(this.clock.now, machine.index, body.length);
   }
 
   arrived(_machine: Machine, frame: Frame, bytes: number): void {
@@ -270,6 +277,11 @@ export class World implements Surroundings {
 
   dropped(_frames: number, bytes: number): void {
     this.checkers.dropped(bytes);
+  }
+
+  #hashOf(handle: string, bytes: number): string {
+    const whole = this.#files.read(handle, 0, bytes);
+    return whole === undefined ? "" : hex(this.#crypto.sha256(whole));
   }
 
   #protocols(actor: Actor): readonly AnyProtocol[] {

@@ -83,7 +83,7 @@ Deno.test("too many typed addresses are refused in one piece", () => {
   }).run();
   const [refused] = lab.events("membership.refused", "pc1");
   assert.equal(refused?.event.why, "too-many");
-  assert.ok((lab.dials.get("pc1") ?? 0) <= 1);
+  assert.ok(lab.dialsOf("pc1") <= 1);
 });
 
 Deno.test("a sweep finds peers where beacons are not passed on, a hundred calls a second", () => {

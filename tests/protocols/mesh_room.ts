@@ -47,8 +47,8 @@ export class Room {
   }[] = [];
   /** Datagrams that have arrived, in bytes, by machine. */
   readonly overheard = new Map<string, number>();
-  /** Dials, by machine. */
-  readonly dials = new Map<string, number>();
+  /** Who dialled which addresses, in order. */
+  readonly dials: { readonly who: string; readonly address: string }[] = [];
   readonly #nameOf = new Map<PeerId, string>();
 
   constructor(options: RoomOptions) {
@@ -67,7 +67,7 @@ export class Room {
         stepped: (now, { name }, input, { effects }) => {
           if (input.kind === "overheard") this.#count(this.overheard, name, input.bytes.length);
           for (const effect of effects) {
-            if (effect.kind === "dial") this.#count(this.dials, name, 1);
+            if (effect.kind === "dial") this.dials.push({ who: name, address: effect.address });
             if (effect.kind !== "cast") continue;
             this.casts.push({ at: now / 1e9, who: name, to: effect.to, bytes: effect.bytes });
           }
@@ -97,6 +97,11 @@ export class Room {
     return this.told.filter(({ event, who: teller }) =>
       event.protocol === protocol && event.name === kind && (who === undefined || teller === who)
     );
+  }
+
+  /** How often a node has dialled. */
+  dialsOf(who: string): number {
+    return this.dials.filter((dial) => dial.who === who).length;
   }
 
   /** The neighbours of each node, as they were told until now. */

@@ -21,18 +21,24 @@ const second = 1e9;
 
 function lecture(): Contents {
   const rates = new Map([[source, 20], [ana, 10], [ben, 40], [eve, 10]]);
-  const contents = new Contents(actors, (actor) => ({ up: rates.get(actor)!, down: 50 }));
+  const ratesOf = (actor: Actor) => ({ up: rates.get(actor)!, down: 50 });
+  const contents = new Contents(actors, ratesOf, (handle, bytes) => `${bytes} of ${handle}`);
   contents.told(0, eve, swarm("wanted"));
-  contents.told(10 * second, source, swarm("shared", { bytes: 1000, title: "lecture.mp4" }));
+  contents.told(
+    10 * second,
+    source,
+    swarm("shared", { bytes: 1000, title: "lecture.mp4", handle: "own.mp4" }),
+  );
   for (const actor of [ana, ben]) contents.told(11 * second, actor, swarm("wanted"));
   contents.told(20 * second, ana, swarm("progress", { bytes: 250, of: 1000 }));
   contents.told(60 * second, ana, swarm("completed", { bytes: 1000 }));
   contents.told(70 * second, ben, swarm("completed", { bytes: 1000 }));
   contents.told(70 * second, ben, swarm("wasted", { bytes: 30 }));
   contents.told(90 * second, ana, swarm("completed", { bytes: 1000 }));
-  contents.sent(15 * second, source.index, 900);
-  contents.sent(25 * second, source.index, 600);
-  contents.sent(25 * second, ben.index, 5000);
+  contents.told(15 * second, source, swarm("served", { bytes: 900 }));
+  contents.told(25 * second, source, swarm("served", { bytes: 600 }));
+  contents.told(25 * second, source, swarm("served", { bytes: 200, content: "c1" }));
+  contents.told(25 * second, ben, swarm("served", { bytes: 5000 }));
   return contents;
 }
 
@@ -41,7 +47,7 @@ Deno.test("a content is measured from when it was shared, against the floor of K
   assert.deepEqual(result, {
     name: "lecture.mp4",
     bytes: 1000,
-    sha256: "c0",
+    sha256: "1000 of own.mp4",
     wanted: 3,
     completed: 2,
     p50Seconds: 50,
@@ -59,6 +65,7 @@ Deno.test("each of the three floors can be the highest", () => {
     const contents = new Contents(
       actors,
       (actor) => ({ up: actor === source ? up : others, down }),
+      () => "",
     );
     contents.told(0, source, swarm("shared", { bytes: 1000, title: "x" }));
     for (const actor of [ana, ben, eve]) contents.told(0, actor, swarm("wanted"));

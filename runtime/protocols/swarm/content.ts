@@ -37,11 +37,15 @@ export class Content {
   manifestBytes: Uint8Array | undefined;
   blocks = 0;
   have = new Bitmap(0);
+  /** Blocks that were queued for whom this node relays to. */
+  passedOn = new Bitmap(0);
   /** Blocks in the order in which they came to be here: what neighbours are told. */
   readonly log: number[] = [];
   availability = new Availability(0);
   /** By peer, in the order of meeting. */
   readonly lanes = new Map<string, Lane>();
+  /** Those of them for which an upload waits. */
+  readonly busy = new Set<Lane>();
   /** The source's two latest plans. */
   plans: readonly RelayPlan[] = [];
   readonly unverified = new Map<number, Unverified>();
@@ -85,6 +89,7 @@ export class Content {
     this.manifestBytes = bytes;
     this.blocks = blocksOf(manifest);
     this.have = new Bitmap(this.blocks);
+    this.passedOn = new Bitmap(this.blocks);
     this.availability = new Availability(this.blocks);
     this.#leaves = new Uint8Array(32 * this.blocks);
     this.#pages = new Bitmap(this.pages);
@@ -143,9 +148,18 @@ export class Content {
     return { leaves, proof: this.#proofs[page]! };
   }
 
+  lengthOf(index: number): number {
+    return blockLength(this.manifest!, index);
+  }
+
+  /** Whether one more block may wait here for its page of hashes. */
+  hasRoomFor({ length }: Uint8Array): boolean {
+    return (this.unverified.size + 1) * length <= limits.UNVERIFIED_BYTES;
+  }
+
   /** Whether a block is what the manifest says stands at its place; its page must be here. */
   holds(index: number, body: Uint8Array, crypto: Crypto): boolean {
-    if (body.length !== blockLength(this.manifest!, index)) return false;
+    if (body.length !== this.lengthOf(index)) return false;
     return sameBytes(crypto.sha256(body), this.#leaves.subarray(index * 32, index * 32 + 32));
   }
 

@@ -78,7 +78,14 @@ export type SwarmEvent =
       readonly bytes: number;
       readonly of: number;
     }
-    | { readonly name: "completed"; readonly content: ContentKey; readonly bytes: number }
+    | {
+      readonly name: "completed";
+      readonly content: ContentKey;
+      readonly title: string;
+      readonly bytes: number;
+    }
+    /** Sent to somebody by who shares it: a block, or a page of hashes. */
+    | { readonly name: "served"; readonly content: ContentKey; readonly bytes: number }
     /** A block came that was here already. */
     | { readonly name: "wasted"; readonly content: ContentKey; readonly bytes: number }
     /** A peer sent a block with a wrong hash, and is refused from now on. */
@@ -94,6 +101,9 @@ function named(event: AppEvent, name: SwarmEvent["name"]): event is SwarmEvent {
 
 /** Everything of some content is here and verified. */
 export const completed = (event: AppEvent): boolean => named(event, "completed");
+/** Everything of the content with this title is here and verified. */
+export const got = ({ name }: { readonly name: string }) => (event: AppEvent): boolean =>
+  named(event, "completed") && "title" in event && event.title === name;
 /** A file of this node's has become a content. */
 export const shared = (event: AppEvent): boolean => named(event, "shared");
 /** A peer has sent a wrong block. */

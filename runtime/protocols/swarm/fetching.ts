@@ -75,6 +75,11 @@ export class Fetching {
     if (this.isSource(peer)) this.#retryAt = ctx.now + this.#pause;
   }
 
+  /** No source is needed any more, unless `isNeighbour` says that another content needs it. */
+  end(isNeighbour: (peer: PeerId) => boolean, ctx: SwarmContext): void {
+    for (const peer of this.#peers) if (!isNeighbour(peer)) ctx.release(peer);
+  }
+
   /** Somebody has sent a manifest; true if it is this content's, and new. */
   offered(body: Uint8Array, from: PeerId, ctx: SwarmContext): boolean {
     const { content } = this;
@@ -109,7 +114,8 @@ export class Fetching {
     }
     if (this.#told === "fetching" && content.complete) {
       this.#told = "completed";
-      ctx.tell({ ...about, name: "completed", bytes: manifest.bytes } as SwarmEvent);
+      const { title, bytes } = manifest;
+      ctx.tell({ ...about, name: "completed", title, bytes } as SwarmEvent);
     }
   }
 

@@ -51,7 +51,8 @@ export class Lane {
   /** When it last brought a block; 0 while it never has. */
   broughtAt = 0;
 
-  constructor(readonly peer: PeerId) {}
+  /** `busy` holds the lanes of a content for which an upload waits. */
+  constructor(readonly peer: PeerId, readonly busy: Set<Lane> = new Set()) {}
 
   hasBlock(index: number): boolean {
     return this.has !== undefined && this.has.has(index);

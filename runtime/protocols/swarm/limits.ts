@@ -35,8 +35,8 @@ export const HAVES = 512;
 /** Blocks that a neighbour may have asked for and not got; more are ignored, and asked again. */
 export const WANTS = 128;
 
-/** Bodies of unverified blocks held while their page of hashes is on its way; more are dropped. */
-export const UNVERIFIED_BLOCKS = 64;
+/** Bodies of a content held while their page of hashes is on its way; what comes then is dropped. */
+export const UNVERIFIED_BYTES = 4 * 1024 * 1024;
 
 /** Bodies held for relaying, bytes a node; beyond it they are loaded from the disk again. */
 export const CACHE_BYTES = 16 * 1024 * 1024;

@@ -272,8 +272,9 @@ class Swarm {
     if (content === undefined) return;
     this.#trades.get(content)!.end();
     this.#trades.delete(content);
-    this.#fetches.delete(content);
     this.#contents.delete(key);
+    this.#fetches.get(content)?.end((peer) => this.uploads.isNeighbour(peer), this.#ctx);
+    this.#fetches.delete(content);
     this.#ctx.save(`content/${key}`, undefined);
     if (!content.isSource) {
       for (const block of content.log) {

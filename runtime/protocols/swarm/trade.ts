@@ -29,6 +29,8 @@ export class Trade {
   #plannedAt = 0;
   /** Planned neighbours that are to dial us, in case they don't. */
   #awaited = new Map<PeerId, Mate>();
+  /** Who has got the manifest over the link that is open now. */
+  #offeredTo = new Set<PeerId>();
 
   constructor(
     readonly content: Content,
@@ -45,7 +47,7 @@ export class Trade {
       case "plan":
         return this.#plan(from, message);
       case "mates":
-        this.#meet(message.mates);
+        if (this.fetching?.isSource(from)) this.#meet(message.mates);
         return;
       case "page":
         return this.#page(from, message, body);
@@ -94,6 +96,7 @@ export class Trade {
   }
 
   left(peer: PeerId): void {
+    this.#offeredTo.delete(peer);
     const lane = this.content.laneTo(peer);
     if (lane === undefined) return;
     lane.introduced = false;
@@ -152,16 +155,16 @@ export class Trade {
     }
   }
 
-  /** The lane to a peer, made if there is room for another. */
-  #laneTo(peer: PeerId): Lane | undefined {
+  /** The lane to a peer, made if there is room; strangers leave some for sources and their plans. */
+  #laneTo(peer: PeerId, isNamed = false): Lane | undefined {
     const { content } = this;
     const known = content.laneTo(peer);
     if (known !== undefined) return known;
-    if (content.lanes.size >= (content.isSource ? limits.MEMBERS : limits.NEIGHBOURS)) {
-      return undefined;
-    }
-    const lane = new Lane(peer);
-    lane.isSource = this.fetching?.isSource(peer) ?? false;
+    const isSource = this.fetching?.isSource(peer) ?? false;
+    const most = content.isSource ? limits.MEMBERS : limits.NEIGHBOURS;
+    if (content.lanes.size >= (isSource || isNamed ? 2 * most : most)) return undefined;
+    const lane = new Lane(peer, content.busy);
+    lane.isSource = isSource;
     content.lanes.set(peer, lane);
     this.ctx.hold(peer);
     return lane;
@@ -183,6 +186,8 @@ export class Trade {
       ctx.send(from, { kind: "unknown", content: content.id });
       return;
     }
+    if (this.#offeredTo.has(from)) return; // manifests are long, and once is enough
+    this.#offeredTo.add(from);
     ctx.send(from, { kind: "offer", content: content.id }, content.manifestBytes);
     const lane = this.#laneTo(from);
     const keys = ctx.keysOf(from);
@@ -202,7 +207,7 @@ export class Trade {
     const relays = dimensions.map(({ drop, add }, at) => {
       const dropped = new Set(drop.map((peer) => hex(peer)));
       const kept = (latest?.[at] ?? []).filter((peer) => !dropped.has(peer));
-      return [...kept, ...this.#meet(add)];
+      return [...new Set([...kept, ...this.#meet(add)])];
     });
     content.plans = [{ epoch, relays }, ...content.plans.slice(0, 1)];
     this.#plannedAt = ctx.now;
@@ -221,7 +226,7 @@ export class Trade {
       const copied = { sign: keys.sign.slice(), agree: keys.agree.slice() };
       const peer = peerOf(copied, ctx.crypto);
       if (peer === ctx.self) continue;
-      const lane = this.#laneTo(peer);
+      const lane = this.#laneTo(peer, true);
       if (lane === undefined) continue;
       met.push(peer);
       if (ctx.isLinked(peer)) this.#introduce(lane);
@@ -249,8 +254,10 @@ export class Trade {
     const { content, ctx } = this;
     const { index, spread, epoch } = message;
     if (content.manifest === undefined || body === undefined) return;
-    if (index >= content.blocks) return this.#blame(from);
+    const isPossible = index < content.blocks && body.length === content.lengthOf(index);
+    if (!isPossible) return this.#blame(from);
     this.#haves(from, message.haves);
+    if (!ctx.isLinked(from)) return; // for what it said just now
     const lane = this.#laneTo(from);
     if (lane !== undefined) {
       this.#introduce(lane);
@@ -258,20 +265,12 @@ export class Trade {
       this.#pulls.heard(lane, index);
     }
     if (content.have.has(index)) {
-      ctx.tell(
-        {
-          protocol: "swarm",
-          name: "wasted",
-          content: content.key,
-          bytes: body.length,
-        } as SwarmEvent,
-      );
-      return this.#relay(index, false, spread, epoch);
-    }
-    if (content.hasPage(content.pageOf(index))) this.#take(from, index, body, spread, epoch);
-    else if (content.unverified.size < limits.UNVERIFIED_BLOCKS) {
-      content.unverified.set(index, { from, body, spread, epoch });
-    }
+      const wasted = { name: "wasted", bytes: body.length };
+      ctx.tell({ protocol: "swarm", content: content.key, ...wasted } as SwarmEvent);
+      // Only the source may have a block passed on twice, else anybody could keep us busy for ever.
+      if (lane?.isSource || !content.passedOn.has(index)) this.#relay(index, false, spread, epoch);
+    } else if (content.hasPage(content.pageOf(index))) this.#take(from, index, body, spread, epoch);
+    else if (content.hasRoomFor(body)) content.unverified.set(index, { from, body, spread, epoch });
   }
 
   /** Verifies a block; then keeps it, and passes it on. */
@@ -305,7 +304,9 @@ export class Trade {
   #relay(index: number, isPage: boolean, spread: number, epoch: number): void {
     const { content, ctx } = this;
     const plan = content.planOf(epoch);
-    if (spread === 0 || plan === undefined) return;
+    if (spread === 0) return;
+    if (plan === undefined) return isPage ? undefined : this.relayed(index); // to nobody, and done
+    if (!isPage) content.passedOn.add(index);
     const isOwner = !isPage && spread >= plan.relays.length;
     const owned: Owned | undefined = isOwner ? { index, left: 0, spare: 0 } : undefined;
     const mayWait = ctx.now - this.#plannedAt < LINK_WITHIN;
@@ -377,7 +378,7 @@ export class Trade {
   #drop(lane: Lane): void {
     this.uploads.abandon(this.content, lane);
     this.content.lanes.delete(lane.peer);
-    this.ctx.release(lane.peer);
+    if (!this.uploads.isNeighbour(lane.peer)) this.ctx.release(lane.peer);
   }
 
   /** Neighbours to whom no block goes learn what is here all the same. */

@@ -10,6 +10,7 @@
  */
 import { assert, fileKey, type Micros, type PeerId } from "../../core/mod.ts";
 import type { Content, SwarmContext } from "./content.ts";
+import type { SwarmEvent } from "./events.ts";
 import {
   DELIVER,
   FORWARD,
@@ -29,6 +30,8 @@ const SLOTS_AT_LEAST = 8;
 const ON_THE_WAY: Micros = 1_200_000;
 const SLOTS_PER_PEER = 2;
 const SERVE_EVERY = 8;
+const SERVE_LAST: readonly Urgency[] = [FORWARD, DELIVER, SERVE];
+const SERVE_FIRST: readonly Urgency[] = [SERVE, FORWARD, DELIVER];
 /** Each span of measuring takes the place of so much of the past: bodies leave in bursts. */
 const SPAN: Micros = 500_000;
 const FADE = 8;
@@ -80,6 +83,12 @@ export class Uploads {
     return this.#total < (this.isSource ? SLOTS : this.#slots);
   }
 
+  /** Whether any content has to do with a peer. */
+  isNeighbour(peer: PeerId): boolean {
+    for (const content of this.#contents()) if (content.lanes.has(peer)) return true;
+    return false;
+  }
+
   inFlightTo(peer: PeerId): number {
     return this.#inFlight.get(peer)?.length ?? 0;
   }
@@ -89,6 +98,7 @@ export class Uploads {
     urgency: Urgency,
     what: { index: number; isPage?: boolean; spread: number; epoch: number; owned?: Owned },
   ): void {
+    lane.busy.add(lane);
     lane.uploads[urgency].push({
       index: what.index,
       isPage: what.isPage ?? false,
@@ -143,6 +153,7 @@ export class Uploads {
       for (const upload of queue) this.#settle(content, upload);
       queue.length = 0;
     }
+    lane.busy.delete(lane);
   }
 
   /** A block that a load was for; undefined bytes where the disk does not have it. */
@@ -161,26 +172,24 @@ export class Uploads {
   }
 
   #next(ctx: SwarmContext): Loading | undefined {
-    const serveFirst = ++this.#picks % SERVE_EVERY === 0;
+    const urgencies = ++this.#picks % SERVE_EVERY === 0 ? SERVE_FIRST : SERVE_LAST;
+    const passed = new Set<Content>();
     for (;;) {
-      const content = this.#leastServed(ctx);
+      const content = this.#leastServed(passed);
       if (content === undefined) return undefined;
-      const lane = (serveFirst ? this.#oldest(content, [SERVE], ctx) : undefined) ??
-        this.#oldest(content, [FORWARD, DELIVER, SERVE], ctx);
-      if (lane === undefined) continue; // all that waited was needless, and is gone now
-      return { content, lane, upload: lane.uploads[this.#found].shift()! };
+      const lane = this.#oldest(content, urgencies, ctx);
+      if (lane !== undefined) {
+        return { content, lane, upload: lane.uploads[this.#found].shift()! };
+      }
+      passed.add(content);
     }
   }
 
-  #leastServed(ctx: SwarmContext): Content | undefined {
+  #leastServed(passed: ReadonlySet<Content>): Content | undefined {
     let least: Content | undefined;
     for (const content of this.#contents()) {
-      if (least !== undefined && content.served >= least.served) continue;
-      for (const lane of content.lanes.values()) {
-        if (lane.waiting === 0 || !this.#hasRoomFor(lane, ctx)) continue;
-        least = content;
-        break;
-      }
+      if (content.busy.size === 0 || passed.has(content)) continue;
+      if (least === undefined || content.served < least.served) least = content;
     }
     return least;
   }
@@ -189,25 +198,26 @@ export class Uploads {
 
   /** The lane with room whose upload has waited longest, within the first urgency that has any. */
   #oldest(content: Content, urgencies: readonly Urgency[], ctx: SwarmContext): Lane | undefined {
-    for (const urgency of urgencies) {
-      let found: Lane | undefined;
-      let foundTurn = 0;
-      for (const lane of content.lanes.values()) {
-        const queue = lane.uploads[urgency];
+    let found: Lane | undefined;
+    let foundRank = urgencies.length, foundTurn = 0;
+    for (const lane of content.busy) {
+      for (let rank = 0; rank <= foundRank && rank < urgencies.length; rank++) {
+        const queue = lane.uploads[urgencies[rank]!];
         this.#skipNeedless(content, lane, queue);
         const first = queue[0];
-        if (first === undefined || !this.#hasRoomFor(lane, ctx)) continue;
-        if (found === undefined || first.turn < foundTurn) {
+        if (first === undefined) continue;
+        if (rank < foundRank || first.turn < foundTurn) {
+          if (!this.#hasRoomFor(lane, ctx)) break;
           found = lane;
+          foundRank = rank;
           foundTurn = first.turn;
         }
+        break;
       }
-      if (found !== undefined) {
-        this.#found = urgency;
-        return found;
-      }
+      if (lane.waiting === 0) content.busy.delete(lane);
     }
-    return undefined;
+    if (found !== undefined) this.#found = urgencies[foundRank]!;
+    return found;
   }
 
   /** Drops from the front what the peer has got meanwhile, unless it must relay it. */
@@ -262,7 +272,7 @@ export class Uploads {
     const haves = untold(content, lane);
     lane.toldAt = ctx.now;
     ctx.send(lane.peer, { kind: "block", content: content.id, index, spread, epoch, haves }, body);
-    this.#occupy(lane.peer, body.length, ctx.now);
+    this.#given(content, lane, body.length, ctx);
     content.served += body.length / content.priority;
     this.#settle(content, upload);
   }
@@ -279,7 +289,14 @@ export class Uploads {
       proof,
     } as const;
     ctx.send(lane.peer, message, leaves);
-    this.#occupy(lane.peer, leaves.length, ctx.now);
+    this.#given(content, lane, leaves.length, ctx);
+  }
+
+  /** A body goes out; the source's are worth telling: they are what it costs to share. */
+  #given(content: Content, lane: Lane, bytes: number, ctx: SwarmContext): void {
+    this.#occupy(lane.peer, bytes, ctx.now);
+    if (!content.isSource) return;
+    ctx.tell({ protocol: "swarm", name: "served", content: content.key, bytes } as SwarmEvent);
   }
 
   /** An upload is over, one way or another: its owner's count goes down. */

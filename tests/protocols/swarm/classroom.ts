@@ -1,6 +1,6 @@
 /** Small worlds in which only the swarm runs: who shares what, who fetches it, and what came of it. */
 import assert from "node:assert/strict";
-import type { AnyProtocol, AppEvent, Input } from "../../../runtime/core/mod.ts";
+import type { AnyProtocol, AppEvent, Input, Step } from "../../../runtime/core/mod.ts";
 import { accounted } from "../../../runtime/core/accounted.ts";
 import { memoised } from "../../../runtime/core/memoised.ts";
 import { nodeCrypto } from "../../../runtime/host/crypto.ts";
@@ -56,8 +56,8 @@ export interface Options {
   readonly instead?: Readonly<Record<string, (actor: Actor) => AnyProtocol>>;
   /** Contents known beforehand, by the name of their file. */
   readonly keys?: ReadonlyMap<string, string>;
-  /** Looks on, and may meddle: called before each step is counted. */
-  readonly stepped?: (seconds: number, machine: Machine, input: Input) => void;
+  /** Looks on. */
+  readonly stepped?: (seconds: number, machine: Machine, input: Input, step: Step) => void;
   /** A world of another kind. */
   readonly world?: (options: WorldOptions) => World;
 }
@@ -192,8 +192,8 @@ export function played(play: Play, options: Options = {}): Played {
         if (event.name === "shared") keys.set(event.title, event.content);
         told.push({ at: now / 1e9, who: name, event });
       },
-      stepped(now, machine, input) {
-        options.stepped?.(now / 1e9, machine, input);
+      stepped(now, machine, input, step) {
+        options.stepped?.(now / 1e9, machine, input, step);
         if (input.kind !== "received" || input.frame.body === undefined) return;
         const bytes = input.frame.body.length;
         arrivals.push({ at: now / 1e9, who: machine.name, bytes });

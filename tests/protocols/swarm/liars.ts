@@ -3,12 +3,13 @@ import type {
   Address,
   AnyProtocol,
   Context,
+  Micros,
   PeerId,
   PeerKeys,
   Protocol,
 } from "../../../runtime/core/mod.ts";
-import { swarm, type SwarmMessage, swarmWire } from "../../../runtime/protocols/swarm/mod.ts";
 import { unhex } from "../../../runtime/core/mod.ts";
+import { swarm, type SwarmMessage, swarmWire } from "../../../runtime/protocols/swarm/mod.ts";
 
 export type SwarmContext = Context<SwarmMessage>;
 
@@ -23,23 +24,31 @@ export function scripted(script: Script): AnyProtocol {
 /** What happened to a caller. */
 export interface Diary {
   links: number;
+  /** Of the links, those that have ended. */
+  ended: number;
   readonly heard: SwarmMessage[];
 }
 
-/** Dials somebody soon after it starts, and again whenever it was hung up; says its piece each time. */
+/** Dials somebody some time after it starts, and again whenever it was hung up; says its piece each time. */
 export function caller(
   whom: () => { readonly keys: PeerKeys; readonly address: Address },
   says: (to: PeerId, ctx: SwarmContext) => void,
-  diary: Diary = { links: 0, heard: [] },
+  { diary = { links: 0, ended: 0, heard: [] }, after = 1_050_000 }: {
+    diary?: Diary;
+    after?: Micros;
+  } = {},
 ): AnyProtocol {
   return scripted({
-    started: (_saved, ctx) => ctx.wake("call", 1_050_000),
+    started: (_saved, ctx) => ctx.wake("call", after),
     joined(peer, ctx) {
       diary.links++;
       ctx.hold(peer);
       says(peer, ctx);
     },
-    left: (_peer, _why, ctx) => ctx.wake("call", 200_000),
+    left(_peer, _why, ctx) {
+      diary.ended++;
+      ctx.wake("call", 2_000_000);
+    },
     woke: (_timer, ctx) => ctx.dial(whom().address, whom().keys),
     received: (message) => diary.heard.push(message),
   });
@@ -92,6 +101,7 @@ export function boaster(): AnyProtocol {
   };
 }
 
+/** A content's key as it goes on the wire. */
 export function idOf(key: string): Uint8Array {
   return unhex(key)!;
 }
