@@ -6,7 +6,8 @@
  */
 import type { Crypto } from "../runtime/core/mod.ts";
 import { accounted, withAccountedBodies } from "../runtime/core/accounted.ts";
-import { memoised } from "../runtime/core/memoised.ts";
+import { brief } from "../runtime/core/brief.ts";
+import { memoised, memoisedKeys } from "../runtime/core/memoised.ts";
 import { noble } from "../runtime/core/noble.ts";
 import { nodeCrypto } from "../runtime/host/crypto.ts";
 import type { RunRecord } from "./record.ts";
@@ -136,7 +137,7 @@ function messageOf(error: unknown, fault: "input" | "bug", { path }: Job): strin
 function providerOf(name: CryptoName): Crypto {
   switch (name) {
     case "light":
-      return memoised(withAccountedBodies(nodeCrypto));
+      return memoisedKeys(memoised(withAccountedBodies(brief(nodeCrypto))));
     case "node":
       return memoised(nodeCrypto);
     case "noble":

@@ -4,7 +4,7 @@
  * Sizes, failures and what a peer can learn from its API are those of the real thing; the arithmetic
  * is not. There is no secrecy here at all: whoever reads this file can open everything.
  */
-import { sameBytes } from "./bytes.ts";
+import { packed, sameBytes } from "./bytes.ts";
 import { type Crypto, KEY_BYTES, SIGNATURE_BYTES, TAG_BYTES } from "./crypto.ts";
 import { isLowOrder, isStrictSigningKey } from "./curve25519.ts";
 import { Mix } from "./mix.ts";
@@ -19,12 +19,17 @@ const BODY = 1, HASH = 2, FIRST_KEY = 3, SECOND_KEY = 4, AGREE = 5, SIGN = 6, SE
  */
 export function withAccountedBodies(base: Crypto): Crypto {
   const slab = new Slab();
+  const expected = new Uint8Array(TAG_BYTES);
   const numberOf = new WeakMap<Uint8Array, number>();
   let numbers = 0;
   const mix = new Mix();
 
-  function bodyTag(key: Uint8Array, nonce: Uint8Array, number: number): Uint8Array {
-    const tag = slab.cut(TAG_BYTES);
+  function bodyTag(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    number: number,
+    tag: Uint8Array,
+  ): Uint8Array {
     mix.start(BODY).bytes(key).bytes(nonce).number(number).finish().write(tag, 0);
     return tag;
   }
@@ -35,12 +40,12 @@ export function withAccountedBodies(base: Crypto): Crypto {
     sealBody(key, nonce, body) {
       let number = numberOf.get(body);
       if (number === undefined) numberOf.set(body, number = numbers++);
-      return { body, tag: bodyTag(key, nonce, number) };
+      return { body, tag: bodyTag(key, nonce, number, slab.cut(TAG_BYTES)) };
     },
     openBody(key, nonce, body, tag) {
       const number = numberOf.get(body);
       if (number === undefined) return undefined; // never sealed by anybody in this world
-      return sameBytes(tag, bodyTag(key, nonce, number)) ? body : undefined;
+      return sameBytes(tag, bodyTag(key, nonce, number, expected)) ? body : undefined;
     },
   };
 }
@@ -91,7 +96,7 @@ function accountedKeys(base: Crypto, slab: Slab): Keys {
   const mix = new Mix();
 
   function signingKey(seed: Uint8Array): Uint8Array {
-    const name = nameOf(seed);
+    const name = packed(seed);
     let key = signKeyOf.get(name);
     if (key === undefined) signKeyOf.set(name, key = base.signingKey(seed));
     return key;
@@ -105,14 +110,14 @@ function accountedKeys(base: Crypto, slab: Slab): Keys {
   return {
     agreementKey(secret) {
       const key = base.agreementKey(secret);
-      agreeSecretOf.set(nameOf(key), secret.slice());
+      agreeSecretOf.set(packed(key), secret.slice());
       return key;
     },
     ephemeralKey: (secret) => masked(secret, slab),
     agree(secret, theirs) {
       if (theirs.length !== KEY_BYTES || isLowOrder(theirs)) return undefined;
       // Any other 32 bytes are a public key, as in X25519; of whom shows when the tags do not match.
-      const other = agreeSecretOf.get(nameOf(theirs)) ?? masked(theirs, slab);
+      const other = agreeSecretOf.get(packed(theirs)) ?? masked(theirs, slab);
       const [first, second] = isBefore(secret, other) ? [secret, other] : [other, secret];
       mix.start(AGREE).bytes(first).bytes(second).finish();
       return stretched(mix, slab, KEY_BYTES);
@@ -203,20 +208,6 @@ function masked(key: Uint8Array, slab: Slab): Uint8Array {
   const other = slab.cut(KEY_BYTES);
   for (let at = 0; at < KEY_BYTES; at++) other[at] = key[at]! ^ MASK[at]!;
   return other;
-}
-
-/** 32 bytes as 16 code units: what a Map can look up. */
-function nameOf(key: Uint8Array): string {
-  let name = "";
-  for (let at = 0; at < KEY_BYTES; at += 8) {
-    name += String.fromCharCode(
-      key[at]! | (key[at + 1]! << 8),
-      key[at + 2]! | (key[at + 3]! << 8),
-      key[at + 4]! | (key[at + 5]! << 8),
-      key[at + 6]! | (key[at + 7]! << 8),
-    );
-  }
-  return name;
 }
 
 function isBefore(one: Uint8Array, other: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 /** Plain operations on bytes that every layer needs. */
+import { assert } from "./assert.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -22,6 +23,21 @@ export function textOf(bytes: Uint8Array): string | undefined {
 export function hex(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at++) text += DIGITS[bytes[at]!];
+  return text;
+}
+
+/** Bytes as half as many code units: a key for a Map in a fraction of the time that `hex` takes. */
+export function packed(bytes: Uint8Array): string {
+  assert(bytes.length % 8 === 0, "keys, hashes and signatures are whole words");
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8) {
+    text += String.fromCharCode(
+      bytes[at]! | (bytes[at + 1]! << 8),
+      bytes[at + 2]! | (bytes[at + 3]! << 8),
+      bytes[at + 4]! | (bytes[at + 5]! << 8),
+      bytes[at + 6]! | (bytes[at + 7]! << 8),
+    );
+  }
   return text;
 }
 

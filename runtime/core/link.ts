@@ -14,12 +14,15 @@ import type { Address, Frame, LinkId, Micros, Transport } from "./io.ts";
 import { ADDRESS_BYTES, FRAMES_PER_KEY, KEY_MICROS } from "./limits.ts";
 import { type CipherState, Handshake } from "./noise.ts";
 import type { Reason } from "./reason.ts";
+import { Slab } from "./slab.ts";
 import { exactly, Reader, struct, textUpTo, Writer } from "./wire.ts";
 
 const VERSION = "starling 1";
 const PATTERNS = ["XX", "IK"] as const;
 const EMPTY = new Uint8Array(0);
 const NO_FLAGS = 0, REKEY_FLAG = 1;
+/** What the heads of frames with bodies are cut from: they are gone as soon as they have arrived. */
+const heads = new Slab();
 
 /** What each side says of itself inside the handshake. */
 const hello = struct({
@@ -135,7 +138,7 @@ export class Link {
   /** The messages of this step, and a body where the last of them has one, as one sealed frame. */
   seal(now: Micros, body?: Uint8Array): Frame {
     const send = this.#send!;
-    const clear = this.outbox.take();
+    const clear = this.outbox.lend();
     this.outboxUsed = false;
     const rekey = ++this.#framesSealed >= FRAMES_PER_KEY || now - this.#keyedAt >= KEY_MICROS;
     clear[0] = rekey ? REKEY_FLAG : NO_FLAGS;
@@ -143,7 +146,11 @@ export class Link {
     if (body === undefined) frame = { head: send.seal(EMPTY, clear) };
     else {
       const bulk = send.sealBody(body);
-      frame = { head: joined(bulk.tag, send.seal(bulk.tag, clear)), body: bulk.body };
+      const sealed = send.seal(bulk.tag, clear);
+      const head = heads.cut(TAG_BYTES + sealed.length);
+      head.set(bulk.tag);
+      head.set(sealed, TAG_BYTES);
+      frame = { head, body: bulk.body };
     }
     if (rekey) {
       send.rekey();

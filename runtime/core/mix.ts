@@ -4,6 +4,8 @@
  * Every step is a bijection of the state and, for a given state, of the bytes taken in; therefore two
  * inputs of one length that differ in a single block of 16 bytes always give different results.
  */
+import { littleAt, putLittle } from "./words.ts";
+
 export class Mix {
   #a = 0;
   #b = 0;
@@ -35,10 +37,10 @@ export class Mix {
     this.number(length);
     let a = this.#a, b = this.#b, c = this.#c, d = this.#d, at = 0;
     for (; at + 16 <= length; at += 16) {
-      a ^= wordAt(bytes, at);
-      b ^= wordAt(bytes, at + 4);
-      c ^= wordAt(bytes, at + 8);
-      d ^= wordAt(bytes, at + 12);
+      a ^= littleAt(bytes, at);
+      b ^= littleAt(bytes, at + 4);
+      c ^= littleAt(bytes, at + 8);
+      d ^= littleAt(bytes, at + 12);
       // Rotations and odd multipliers can be undone; the sums carry each lane into the next.
       a = Math.imul((a << 13) | (a >>> 19), 0x9e3779b1);
       b = (Math.imul((b << 11) | (b >>> 21), 0x85ebca6b) + a) | 0;
@@ -50,7 +52,7 @@ export class Mix {
     this.#b = b;
     this.#c = c;
     this.#d = d;
-    for (; at + 4 <= length; at += 4) this.number(wordAt(bytes, at));
+    for (; at + 4 <= length; at += 4) this.number(littleAt(bytes, at));
     for (; at < length; at++) this.number(bytes[at]!);
     return this;
   }
@@ -77,10 +79,10 @@ export class Mix {
 
   /** The whole state, 16 bytes, to `at`; leaves the state as it is. */
   write(target: Uint8Array, at: number): void {
-    putWord(target, at, this.#a);
-    putWord(target, at + 4, this.#b);
-    putWord(target, at + 8, this.#c);
-    putWord(target, at + 12, this.#d);
+    putLittle(target, at, this.#a);
+    putLittle(target, at + 4, this.#b);
+    putLittle(target, at + 8, this.#c);
+    putLittle(target, at + 12, this.#d);
   }
 
   /**
@@ -95,7 +97,7 @@ export class Mix {
       a = b ^ (b >>> 9);
       b = (c + (c << 3)) | 0;
       c = (((c << 21) | (c >>> 11)) + word) | 0;
-      if (at + 4 <= length) putWord(target, at, wordAt(source, at) ^ word);
+      if (at + 4 <= length) putLittle(target, at, littleAt(source, at) ^ word);
       else {for (let on = at; on < length; on++) {
           target[on] = source[on]! ^ (word >>> (8 * (on - at)));
         }}
@@ -105,15 +107,4 @@ export class Mix {
     this.#c = c;
     this.#d = d;
   }
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-}
-
-function putWord(bytes: Uint8Array, at: number, word: number): void {
-  bytes[at] = word;
-  bytes[at + 1] = word >>> 8;
-  bytes[at + 2] = word >>> 16;
-  bytes[at + 3] = word >>> 24;
 }

@@ -203,7 +203,7 @@ export class CipherState {
   readonly #crypto: Crypto;
   #key: Uint8Array;
   #used = 0;
-  /** Four zero bytes, then the counter, least significant byte first; the same buffer every time. */
+  /** Four zero bytes, then the counter, least significant byte first. */
   readonly #nonce = new Uint8Array(NONCE_BYTES);
 
   constructor(crypto: Crypto, key: Uint8Array) {
@@ -217,28 +217,28 @@ export class CipherState {
   }
 
   seal(data: Uint8Array, clear: Uint8Array): Uint8Array {
-    const sealed = this.#crypto.seal(this.#key, this.#number(), data, clear);
-    this.#used++;
+    const sealed = this.#crypto.seal(this.#key, this.#nonce, data, clear);
+    this.#count();
     return sealed;
   }
 
   /** Undefined, and nothing changed, where a byte was. */
   open(data: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
-    const clear = this.#crypto.open(this.#key, this.#number(), data, sealed);
-    if (clear !== undefined) this.#used++;
+    const clear = this.#crypto.open(this.#key, this.#nonce, data, sealed);
+    if (clear !== undefined) this.#count();
     return clear;
   }
 
   sealBody(body: Uint8Array): { readonly body: Uint8Array; readonly tag: Uint8Array } {
-    const sealed = this.#crypto.sealBody(this.#key, this.#number(), body);
-    this.#used++;
+    const sealed = this.#crypto.sealBody(this.#key, this.#nonce, body);
+    this.#count();
     return sealed;
   }
 
   /** Undefined, and nothing changed, where a byte was. */
   openBody(body: Uint8Array, tag: Uint8Array): Uint8Array | undefined {
-    const clear = this.#crypto.openBody(this.#key, this.#number(), body, tag);
-    if (clear !== undefined) this.#used++;
+    const clear = this.#crypto.openBody(this.#key, this.#nonce, body, tag);
+    if (clear !== undefined) this.#count();
     return clear;
   }
 
@@ -248,13 +248,9 @@ export class CipherState {
     this.#key = this.#crypto.seal(this.#key, nonce, EMPTY, ZEROS).slice(0, KEY_BYTES);
   }
 
-  #number(): Uint8Array {
-    assert(this.#used < Number.MAX_SAFE_INTEGER, "a key is not used for ever");
-    let rest = this.#used;
-    for (let at = 4; at < NONCE_BYTES; at++) {
-      this.#nonce[at] = rest % 0x100;
-      rest = Math.floor(rest / 0x100);
-    }
-    return this.#nonce;
+  #count(): void {
+    assert(++this.#used < Number.MAX_SAFE_INTEGER, "a key is not used for ever");
+    let at = 4;
+    while (++this.#nonce[at]! > 0xff) at++; // a byte that is full starts anew, and the next one grows
   }
 }

@@ -8,6 +8,7 @@
  */
 import { assert } from "./assert.ts";
 import { textOf, utf8 } from "./bytes.ts";
+import { Slab } from "./slab.ts";
 
 /** What a protocol speaks. */
 export interface Wire<Message> {
@@ -61,6 +62,13 @@ export class Writer {
   /** Hands over a copy of what was written, and starts anew. */
   take(): Uint8Array {
     const bytes = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return bytes;
+  }
+
+  /** The same without a copy: a view that whatever is written next overwrites. */
+  lend(): Uint8Array {
+    const bytes = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
     return bytes;
   }
@@ -320,13 +328,14 @@ export function wire<Table extends Record<string, Schema<any>>>(
   const schemas = names.map((name) => table[name]!);
   const placeOf = placesOf(names);
   const writer = new Writer();
+  const slab = new Slab();
   return {
     encode(message) {
       const { kind } = message as unknown as { kind: string };
       const at = known(placeOf.get(kind));
       writer.u8(at);
       schemas[at]!.write(writer, message);
-      return writer.take();
+      return slab.copy(writer.lend());
     },
     decode(bytes) {
       const reader = new Reader(bytes);

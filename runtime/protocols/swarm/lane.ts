@@ -59,7 +59,7 @@ export class Lane {
   }
 
   get waiting(): number {
-    const [forward, deliver, serve] = this.uploads;
-    return forward.length + deliver.length + serve.length;
+    const { uploads } = this;
+    return uploads[FORWARD].length + uploads[DELIVER].length + uploads[SERVE].length;
   }
 }
