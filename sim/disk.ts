@@ -131,6 +131,11 @@ export class Disk {
     }
   }
 
+  /** Every piece that is as it was given, by key. */
+  *intact(): Iterable<readonly [string, Uint8Array]> {
+    for (const [key, { bytes, intact }] of this.#kept) if (intact) yield [key, bytes];
+  }
+
   /** Keys of the pieces on this disk, in the order in which they were kept. */
   pieces(): string[] {
     return [...this.#kept.keys()];

@@ -61,7 +61,7 @@ export class Holdings {
       const disk = diskOf(actor);
       if (life !== lifeOf(actor) || disk.isSpoilt) continue;
       due++;
-      if (published.isWhole(id, (key) => disk.kept(key))) good++;
+      if (published.isWhole(id, disk.intact())) good++;
       else bad.push(actor.name);
     }
     if (due === 0) return undefined;

@@ -1,4 +1,5 @@
 /** `deno task sim`: runs a scenario in the simulated world, and says what came of it. */
+import process from "node:process";
 import { parseArgs } from "@std/cli/parse-args";
 import { html } from "../reports/html.ts";
 import { summary } from "../reports/summary.ts";
@@ -30,6 +31,8 @@ async function main(): Promise<number> {
   });
   if (outcome.kind === "failed") return complain(outcome);
   if (tracer !== undefined) await write(args, job, "trace.json", tracer.text());
+  // The most that the system has ever given to this process; a bench holds it against a target.
+  console.error(`memory:  ${Math.round(process.resourceUsage().maxRSS / 1000)} MB at most`);
   const code = await present(outcome.record, job, args);
   return args.twice ? await again(job, outcome, code) : code;
 }

@@ -36,17 +36,16 @@ export class Published {
     return this.#byContent.get(content);
   }
 
-  /** Whether what is kept of a content, one piece after another, is the content. */
-  isWhole(content: string, kept: (key: string) => Uint8Array | undefined): boolean {
-    const published = this.#byContent.get(content);
-    if (published === undefined) return false;
+  /** Whether all of a content is among what is kept: true pieces of different places fill it. */
+  isWhole(content: string, kept: Iterable<readonly [string, Uint8Array]>): boolean {
+    const prefix = `swarm/${content}/`;
     let length = 0;
-    for (let index = 0; length < published.bytes; index++) {
-      const key = `swarm/${content}/${index}`, piece = kept(key);
-      if (piece === undefined || !this.isTrue(key, piece)) return false;
+    for (const [key, piece] of kept) {
+      if (!key.startsWith(prefix)) continue;
+      if (!this.isTrue(key, piece)) return false;
       length += piece.length;
     }
-    return length === published.bytes;
+    return length === this.#byContent.get(content)?.bytes;
   }
 
   /** False where a piece `swarm/CONTENT/INDEX` is not what the file has there. */

@@ -5,7 +5,7 @@
 import { Stream } from "../../runtime/core/random.ts";
 import { Clock } from "../../sim/clock.ts";
 import { Fluid } from "../../sim/fluid.ts";
-import type { Row } from "./row.ts";
+import { atLeast, type Bench } from "./row.ts";
 
 /** Transfers that a host sends at a time, and that it takes at a time. */
 const SLOTS = 4, PLACES = 8;
@@ -24,12 +24,9 @@ export interface Load {
 }
 
 /** The figures of the fluid network: of several runs the best, for others use the machine too. */
-export function rows(): Row[] {
-  return [50, 500].map((hosts) => {
-    const name = `fluid-${hosts}`, value = fluid(hosts).completionsPerSecond, target = 100_000;
-    return { name, value, unit: "completions/s", target, ok: value >= target };
-  });
-}
+export const benches: readonly Bench[] = [50, 500].map((hosts) =>
+  atLeast(`fluid-${hosts}`, 100_000, "completions/s", () => fluid(hosts).completionsPerSecond)
+);
 
 /** Completions per second of 256 KiB each among so many hosts. */
 export function fluid(hosts: number): { completionsPerSecond: number } {

@@ -6,7 +6,7 @@
  */
 import { Clock } from "../../sim/clock.ts";
 import { Digest } from "../../sim/digest.ts";
-import type { Row } from "./row.ts";
+import { atLeast, type Bench } from "./row.ts";
 
 const RUNS = 8;
 const EVENTS = 2_000_000;
@@ -14,14 +14,10 @@ const MEAN_DELAY = 1_000_000;
 const DELAYS = 0x1_0000;
 
 /** The figures of the kernel: of several runs the best, for others use the machine too. */
-export function rows(): Row[] {
-  return [["kernel-1e3", 1e3, 8e6] as const, ["kernel-1e6", 1e6, 5e6] as const].map(
-    ([name, pending, target]) => {
-      const value = kernel(pending).eventsPerSecond;
-      return { name, value, unit: "events/s", target, ok: value >= target };
-    },
-  );
-}
+export const benches: readonly Bench[] = [
+  atLeast("kernel-1e3", 8e6, "events/s", () => kernel(1e3).eventsPerSecond),
+  atLeast("kernel-1e6", 5e6, "events/s", () => kernel(1e6).eventsPerSecond),
+];
 
 /** Events per second, with so many pending. */
 export function kernel(pending: number): { eventsPerSecond: number } {

@@ -1,28 +1,29 @@
 /**
  * `deno task bench`: measures, and holds the figures against their targets.
  *
- *     deno task bench                  every figure, as a table
- *     deno task bench --only core      those of one file of this folder
- *     deno task bench --json           one JSON object a row
+ *     deno task bench                      every figure, as a table
+ *     deno task bench --only lab50-wall    one of them (may be given more than once)
+ *     deno task bench --json               one JSON object a row
  *
- * Ends with 0, with 2 after a wrong argument, with 99 if a target is missed.
+ * What cannot be measured here is named on stderr, with the reason. Ends with 0, with 1 if a
+ * measurement broke, with 2 after a wrong argument, with 99 if a target is missed.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import type { Row, Rows } from "./row.ts";
+import { benches as core } from "./core.ts";
+import { benches as fluid } from "./fluid.ts";
+import { benches as kernel } from "./kernel.ts";
+import type { Bench, Row, Skipped } from "./row.ts";
+import { benches as scenarios } from "./scenarios.ts";
 
-type Benches = Readonly<Record<string, () => Promise<{ readonly rows: Rows }>>>;
+const BENCHES: readonly Bench[] = [...core, ...kernel, ...fluid, ...scenarios];
 
-const BENCHES: Benches = {
-  core: () => import("./core.ts"),
-};
-
-const FLAGS = { boolean: ["json"], string: ["only"] } as const;
-const WIDTHS = [44, 14, 12, 14, 7];
+const FLAGS = { boolean: ["json"], string: ["only"], collect: ["only"] } as const;
+const WIDTHS = [16, 14, 13, 14, 7];
 
 /** Measures what the arguments name; results go to `log`, everything else to `error`. */
 export async function bench(
   args: readonly string[],
-  benches: Benches,
+  benches: readonly Bench[],
   { log, error }: Pick<Console, "log" | "error">,
 ): Promise<number> {
   const refuse = (what: string, word: string, known: readonly string[]) => {
@@ -42,18 +43,34 @@ export async function bench(
     },
   });
   if (unknown[0] !== undefined) return refuse("option", unknown[0], ["--json", "--only"]);
-  const names = Object.keys(benches);
-  if (only !== undefined && !names.includes(only)) return refuse("measurement", only, names);
+  const names = benches.map(({ name }) => name);
+  const wrong = only.find((name) => !names.includes(name));
+  if (wrong !== undefined) return refuse("measurement", wrong, names);
   if (!json) log(columns("name", "value", "unit", "target", "ratio", "ok"));
-  let missed = 0;
-  for (const name of only === undefined ? names : [only]) {
+  let missed = 0, broken = 0;
+  for (const { name, measure } of benches) {
+    if (only.length > 0 && !only.includes(name)) continue;
     error(`measuring ${name}`);
-    for (const row of await (await benches[name]!()).rows()) {
+    const row = await measured(measure);
+    if (row instanceof Error) {
+      broken++;
+      error(`Cannot measure ${name}: ${row.message}`);
+    } else if ("skipped" in row) error(`skipped: ${name} [needs ${row.skipped}]`);
+    else {
       if (!row.ok) missed++;
       log(json ? asJSON(row) : asLine(row));
     }
   }
-  return missed === 0 ? 0 : 99;
+  return broken > 0 ? 1 : missed > 0 ? 99 : 0;
+}
+
+/** One measurement that breaks does not keep the others from being made. */
+async function measured(measure: Bench["measure"]): Promise<Row | Skipped | Error> {
+  try {
+    return await measure();
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 function asJSON({ name, value, unit, target, ok }: Row): string {
@@ -74,7 +91,7 @@ function columns(...cells: string[]): string {
 
 /** Four digits say as much as one measurement can. */
 function rounded(value: number): string {
-  return Number(value.toPrecision(4)).toLocaleString("en");
+  return Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4 });
 }
 
 function nearest(word: string, known: readonly string[]): string {

@@ -8,5 +8,25 @@ export interface Row {
   readonly ok: boolean;
 }
 
-/** What every file of measurements exports as `rows`: it measures when it is called. */
-export type Rows = () => Iterable<Row> | Promise<Iterable<Row>>;
+/** What could not be measured on this machine: what it needs, and why that is not there. */
+export interface Skipped {
+  readonly name: string;
+  readonly skipped: string;
+}
+
+/** One figure to be measured. Every file of measurements exports a list of them as `benches`. */
+export interface Bench {
+  readonly name: string;
+  measure(): Row | Skipped | Promise<Row | Skipped>;
+}
+
+/** A figure that should be at least so much. */
+export function atLeast(name: string, target: number, unit: string, value: () => number): Bench {
+  return {
+    name,
+    measure() {
+      const measured = value();
+      return { name, value: measured, unit, target, ok: measured >= target };
+    },
+  };
+}

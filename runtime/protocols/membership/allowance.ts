@@ -1,5 +1,6 @@
 /** How often something may happen: a burst, then so many a second. */
 import type { Micros } from "../../core/mod.ts";
+import { HOSTS } from "./limits.ts";
 
 const MILLION = 1_000_000;
 
@@ -46,5 +47,23 @@ export class Allowances<Name> {
 
   delete(name: Name): void {
     this.#of.delete(name);
+  }
+}
+
+/** What one host address may cause, and what all of them together may. */
+export class HostAllowance {
+  readonly #each: Allowances<string>;
+  readonly #all: Allowance;
+
+  constructor(
+    each: { burst: number; perSecond: number },
+    all: { burst: number; perSecond: number },
+  ) {
+    this.#each = new Allowances(HOSTS, each.burst, each.perSecond);
+    this.#all = new Allowance(all.burst, all.perSecond);
+  }
+
+  take(host: string, now: Micros): boolean {
+    return this.#each.take(host, now) && this.#all.take(now);
   }
 }

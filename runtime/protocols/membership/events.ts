@@ -90,7 +90,7 @@ export function sweep(subnet: string): MembershipCommand {
   return { protocol: NAME, name: "sweep", subnet };
 }
 
-/** Says goodbye to all neighbours: they need not wait for silence. */
+/** Says goodbye to all neighbours, who need not wait for silence; takes part again after a restart. */
 export function depart(): MembershipCommand {
   return { protocol: NAME, name: "depart" };
 }

@@ -10,20 +10,16 @@ export const CONTACTS = 128;
 /** Unproved contacts of one host address: half the table stays for others. Further ones are ignored. */
 export const CONTACTS_PER_HOST = 64;
 
-/** New beacons whose signature is checked: a burst, then so many a second; others are ignored. */
-export const CHECKS_BURST = 128;
-export const CHECKS_PER_SECOND = 32;
+/** New cards whose signature is checked, of one host address and in all; others are ignored. */
+export const HOST_CHECKS = { burst: 64, perSecond: 4 };
+export const CHECKS = { burst: 128, perSecond: 32 };
 
-/** The same for beacons from one host address, of which so many are remembered (oldest forgotten). */
-export const HOST_CHECKS_BURST = 64;
-export const HOST_CHECKS_PER_SECOND = 4;
+/** Answers to datagrams, to one host address and in all; beyond, silence. (product.md, 3.2, row 19) */
+export const HOST_ANSWERS = { burst: 4, perSecond: 1 };
+export const ANSWERS = { burst: 64, perSecond: 20 };
+
+/** Host addresses of which that is counted; the one counted first is forgotten first. */
 export const HOSTS = 256;
-
-/** Answers to datagrams: per host address and in all; beyond, silence. (product.md, 3.2, row 19) */
-export const HOST_ANSWERS_BURST = 4;
-export const HOST_ANSWERS_PER_SECOND = 1;
-export const ANSWERS_BURST = 64;
-export const ANSWERS_PER_SECOND = 20;
 
 /** Own beacons in a burst of newcomers, and then: the promise of one packet a second. */
 export const BEACONS_BURST = 8;

@@ -15,7 +15,7 @@ import type {
   Saved,
 } from "../../core/mod.ts";
 import { Activity } from "./activity.ts";
-import { Allowance, Allowances } from "./allowance.ts";
+import { HostAllowance } from "./allowance.ts";
 import { Anchors } from "./anchors.ts";
 import { Beacon, isGenuine, subjectOf } from "./beacon.ts";
 import { Contacts } from "./contacts.ts";
@@ -52,6 +52,8 @@ export interface MembershipOptions {
  * as trees have to heal; soon after somebody new was found; at once while too many are near.
  */
 const REWIRE_PULSES = 120, REWIRE_SOON = 8;
+/** One of so many who find a peer trades: a newcomer moves few, another island nearly all. */
+const NEWS_SHARE = 8;
 
 /** A node that knows enough others looks at one beacon of so many. */
 const CURIOSITY = 16;
@@ -70,21 +72,12 @@ export class Membership {
   readonly #anchors = new Anchors();
   readonly #obituaries = new Obituaries();
   readonly #sweep = new SubnetSweep();
-  readonly #checks = new Allowance(limits.CHECKS_BURST, limits.CHECKS_PER_SECOND);
-  readonly #hostChecks = new Allowances<string>(
-    limits.HOSTS,
-    limits.HOST_CHECKS_BURST,
-    limits.HOST_CHECKS_PER_SECOND,
-  );
-  readonly #answers = new Allowance(limits.ANSWERS_BURST, limits.ANSWERS_PER_SECOND);
-  readonly #hostAnswers = new Allowances<string>(
-    limits.HOSTS,
-    limits.HOST_ANSWERS_BURST,
-    limits.HOST_ANSWERS_PER_SECOND,
-  );
+  readonly #checks = new HostAllowance(limits.HOST_CHECKS, limits.CHECKS);
+  readonly #answers = new HostAllowance(limits.HOST_ANSWERS, limits.ANSWERS);
   /** Peers believed dead that beacon all the same: a link will show. */
   readonly #returning = new Map<PeerId, Address>();
   #rewireIn = REWIRE_PULSES;
+  #hasDeparted = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -109,17 +102,17 @@ export class Membership {
   }
 
   joined(peer: PeerId, ctx: MembershipContext): void {
-    this.#vigil.attend(ctx.now);
+    if (!this.#isHere(ctx)) return;
     const address = ctx.addressOf(peer)!;
     this.#vigil.trust(peer);
-    this.#anchors.joined(peer, address);
+    if (this.#view.isDialling(address)) this.#anchors.joined(peer, address);
     if (this.#contacts.prove(peer, address, ctx.now)) this.#tellFound(peer, address, ctx);
     this.#greetBack(peer, ctx);
     this.#view.joined(peer, address, ctx);
   }
 
   left(peer: PeerId, why: Reason, ctx: MembershipContext): void {
-    this.#vigil.attend(ctx.now);
+    if (!this.#isHere(ctx)) return;
     const wasNeighbour = this.#view.get(peer) !== undefined;
     this.#view.left(peer);
     this.#view.remove(peer, why, ctx);
@@ -129,14 +122,14 @@ export class Membership {
   }
 
   unreachable(address: Address, ctx: MembershipContext): void {
-    this.#vigil.attend(ctx.now);
+    if (!this.#isHere(ctx)) return;
     const missed = this.#contacts.miss(address, ctx.now);
     if (missed !== undefined) tell(ctx, { name: "gone", peer: missed.peer, why: "unreachable" });
     this.#view.unreachable(address, ctx);
   }
 
   received(message: MembershipMessage, from: PeerId, ctx: MembershipContext): void {
-    this.#vigil.attend(ctx.now);
+    if (!this.#isHere(ctx)) return;
     const neighbour = this.#view.get(from);
     if (neighbour !== undefined) this.#vigil.heard(neighbour, ctx);
     switch (message.kind) {
@@ -174,7 +167,7 @@ export class Membership {
   }
 
   overheard(bytes: Uint8Array, from: Address, ctx: MembershipContext): void {
-    this.#vigil.attend(ctx.now);
+    if (!this.#isHere(ctx)) return;
     if (this.#isSated(bytes, ctx)) return this.#beacon.heard();
     const datagram = datagramWire.decode(bytes);
     switch (datagram?.kind) {
@@ -183,10 +176,10 @@ export class Membership {
         return;
       case "call":
         this.#hearCard(datagram.card, hostOf(from), ctx);
-        if (this.#mayAnswer(from, ctx)) this.#beacon.answer(from, ctx);
+        if (this.#answers.take(hostOf(from), ctx.now)) this.#beacon.answer(from, ctx);
         return;
       case "probe":
-        if (!this.#mayAnswer(from, ctx)) return;
+        if (!this.#answers.take(hostOf(from), ctx.now)) return;
         return ctx.cast(from, datagramWire.encode({ kind: "answer", nonce: datagram.nonce }));
       case "answer":
         return this.#vigil.answered(datagram.nonce, ctx);
@@ -194,7 +187,7 @@ export class Membership {
   }
 
   woke(timer: string, ctx: MembershipContext): void {
-    this.#vigil.attend(ctx.now);
+    if (!this.#isHere(ctx)) return;
     switch (timer) {
       case "pulse":
         return this.#pulse(ctx);
@@ -217,7 +210,7 @@ export class Membership {
   }
 
   asked(command: Command, ctx: MembershipContext): void {
-    this.#vigil.attend(ctx.now);
+    if (!this.#isHere(ctx)) return;
     const asked = command as MembershipCommand;
     switch (asked.name) {
       case "meet":
@@ -228,14 +221,26 @@ export class Membership {
         if (!this.#sweep.start(asked.subnet, ctx)) this.#refuse("sweep", "unreachable", ctx);
         return;
       case "depart":
-        for (const neighbour of [...this.#view.values()]) {
-          ctx.send(neighbour.peer, { kind: "farewell" });
-        }
+        return this.#depart(ctx);
     }
   }
 
   heard(event: AppEvent, ctx: MembershipContext): void {
     if (event.peer !== undefined) this.#activity.seen(event.peer, ctx.now);
+  }
+
+  /** Called first in every step. A node that has said goodbye takes part in nothing any more. */
+  #isHere(ctx: MembershipContext): boolean {
+    this.#vigil.attend(ctx.now);
+    return !this.#hasDeparted;
+  }
+
+  #depart(ctx: MembershipContext): void {
+    this.#hasDeparted = true;
+    for (const { peer } of [...this.#view.values()]) {
+      ctx.send(peer, { kind: "farewell" });
+      this.#view.remove(peer, "left", ctx);
+    }
   }
 
   #pulse(ctx: MembershipContext): void {
@@ -288,7 +293,7 @@ export class Membership {
       if (address === known.address) this.#contacts.hear(peer, ctx.now);
       return;
     }
-    if (!this.#checks.take(ctx.now) || !this.#hostChecks.take(source, ctx.now)) return;
+    if (!this.#checks.take(source, ctx.now)) return;
     if (!isGenuine(card, ctx)) return;
     const lastLife = this.#obituaries.lastLife(peer);
     if (lastLife !== undefined && incarnation <= lastLife) {
@@ -302,7 +307,8 @@ export class Membership {
     this.#tellFound(peer, address, ctx);
     if (!this.#contacts.crowded) this.#beacon.quicken(ctx);
     if (!this.#view.isFull) this.#view.grow(ctx);
-    this.#rewireIn = Math.min(this.#rewireIn, 1 + ctx.random.below(REWIRE_SOON));
+    const isForUs = ctx.random.below(NEWS_SHARE) === 0;
+    if (isForUs) this.#rewireIn = Math.min(this.#rewireIn, 1 + ctx.random.below(REWIRE_SOON));
   }
 
   /** In a crowd a node listens to one beacon of many: there are more peers than places for them here. */
@@ -356,10 +362,6 @@ export class Membership {
     if (this.#view.get(peer) !== undefined) this.#view.part(peer, ctx, "inactive");
     this.#contacts.forget(peer);
     tell(ctx, { name: "gone", peer, why: "inactive" });
-  }
-
-  #mayAnswer(from: Address, ctx: MembershipContext): boolean {
-    return this.#hostAnswers.take(hostOf(from), ctx.now) && this.#answers.take(ctx.now);
   }
 
   #tellFound(peer: PeerId, address: Address, ctx: MembershipContext): void {

@@ -109,6 +109,11 @@ export class View {
     return this.#neighbours.values();
   }
 
+  /** This node has dialled the address, and waits. */
+  isDialling(address: Address): boolean {
+    return this.#dialledAt.has(address);
+  }
+
   /** A link is open: was it for a neighbour's sake? */
   joined(peer: PeerId, address: Address, ctx: MembershipContext): void {
     if (this.#dialledAt.delete(address) && this.hasRoom) this.#ask(peer, ctx);

@@ -9,6 +9,8 @@ interface Missing {
   tries: number;
 }
 
+const NOBODY: readonly PeerId[] = [];
+
 /** A request without answer is repeated, to the next who announced it. */
 const AGAIN: Micros = 250 * millisecond;
 /** What does not fit into one request waits this long for the next. */
@@ -43,8 +45,11 @@ export class MissingMessages {
     this.#byName.set(name, { id: id.slice(), announcers: [by], dueAt, tries: 0 });
   }
 
-  arrived(name: string): void {
+  /** It need not be fetched any more; answers with those who have announced it. */
+  arrived(name: string): readonly PeerId[] {
+    const announcers = this.#byName.get(name)?.announcers ?? NOBODY;
     this.#byName.delete(name);
+    return announcers;
   }
 
   /** A neighbour is gone: what only it had must be announced again. */

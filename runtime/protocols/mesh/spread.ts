@@ -24,7 +24,9 @@ export type MeshContext = Context<MeshMessage>;
 /** Announcements wait so long for others, to share frames. */
 const GATHERING: Micros = 20 * millisecond;
 /** An announced message that comes along its tree is here by then; or soon, where a tree is broken. */
-const PATIENCE: Micros = 80 * millisecond, SHAKEN_PATIENCE: Micros = 5 * millisecond;
+const PATIENCE: Micros = 40 * millisecond, SHAKEN_PATIENCE: Micros = 5 * millisecond;
+/** A message this old is no longer news to most: trees are not for it. */
+const FRESH: Micros = 3 * second;
 /** After the loss of a neighbour trees are not to be trusted for so long. */
 const SHAKEN: Micros = 3 * second;
 
@@ -32,8 +34,8 @@ export class Spread {
   readonly store = new Store();
   readonly #trees = new Trees();
   readonly #missing = new MissingMessages();
-  /** What each neighbour is to be told of. */
-  readonly #neighbours = new Map<PeerId, Announced[]>();
+  /** What each neighbour is to be told of, by name. */
+  readonly #neighbours = new Map<PeerId, Map<string, Announced>>();
   readonly #served = new Allowances<PeerId>(
     limits.COUNTED_PEERS,
     limits.SERVED_BURST,
@@ -46,7 +48,7 @@ export class Spread {
   /** A new neighbour: what each of the two has missed will show. */
   up(peer: PeerId, ctx: MeshContext): void {
     const isFirst = this.#neighbours.size === 0;
-    this.#neighbours.set(peer, []);
+    this.#neighbours.set(peer, new Map());
     if (isFirst) {
       this.#shakenUntil = ctx.now + SHAKEN;
       ctx.send(peer, { kind: "graft", ids: [], origins: [], all: true });
@@ -77,19 +79,22 @@ export class Spread {
     this.#graftAround(peer, ctx);
   }
 
-  /** Sends a new message on; `from` is who sent it here. */
+  /** Sends a new message on. One that is old has been fetched, and most have it: it is only announced. */
   pass(statement: Statement, ctx: MeshContext): void {
+    const { name, from } = statement;
+    const announcers = this.#missing.arrived(name);
+    const isNew = ctx.now - statement.saidAt < FRESH;
     const tree = this.#trees.of(statement.origin);
-    if (statement.from !== undefined) {
-      tree.parent = statement.from;
-      tree.lazy.delete(statement.from);
+    if (from !== undefined) {
+      if (isNew) tree.parent = from;
+      tree.lazy.delete(from);
     }
     if (statement.hops >= limits.HOPS) return;
     for (const [peer, announcements] of this.#neighbours) {
-      if (peer === statement.from) continue;
-      const isEager = !tree.lazy.has(peer) && ctx.queuedFor(peer) < limits.QUEUED_BYTES;
+      if (peer === from || announcers.includes(peer)) continue;
+      const isEager = isNew && !tree.lazy.has(peer) && ctx.queuedFor(peer) < limits.QUEUED_BYTES;
       if (isEager) this.#send(peer, statement, ctx);
-      else announcements.push({ id: statement.id, hops: statement.hops });
+      else announcements.set(name, { id: statement.id, hops: statement.hops });
     }
     if (this.#gathering) return;
     this.#gathering = true;
@@ -112,8 +117,11 @@ export class Spread {
   announced(message: MeshMessage & { kind: "announce" }, from: PeerId, ctx: MeshContext): void {
     const isHasty = message.all || ctx.now < this.#shakenUntil;
     const patience = message.all ? 0 : isHasty ? SHAKEN_PATIENCE : PATIENCE;
+    const announcements = this.#neighbours.get(from);
     for (const { id, hops } of message.messages) {
-      const known = this.store.get(hex(id));
+      const name = hex(id);
+      announcements?.delete(name); // no need to tell it in return
+      const known = this.store.get(name);
       if (known === undefined) this.#missing.announced(id, from, ctx.now + patience);
       else if (!message.all) this.#compareWays(known, from, hops, ctx);
     }
@@ -158,8 +166,10 @@ export class Spread {
   #announce(ctx: MeshContext): void {
     this.#gathering = false;
     for (const [peer, announcements] of this.#neighbours) {
-      while (announcements.length > 0) {
-        const messages = announcements.splice(0, limits.ANNOUNCED);
+      const all = [...announcements.values()];
+      announcements.clear();
+      for (let at = 0; at < all.length; at += limits.ANNOUNCED) {
+        const messages = all.slice(at, at + limits.ANNOUNCED);
         ctx.send(peer, { kind: "announce", all: false, messages });
       }
     }

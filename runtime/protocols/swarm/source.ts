@@ -127,25 +127,24 @@ export class Source {
     this.#reviewedAt = ctx.now;
     this.#rebalance(ctx);
     this.#review(ctx.now);
-    this.fill(ctx);
+    this.uploads.onRoom();
   }
 
-  /** Gives out blocks while there is room on the uplink. */
-  fill(ctx: SwarmContext): void {
+  /** Gives out one block; false where there is none to give, or nobody to take it. */
+  give(ctx: SwarmContext): boolean {
     const grid = this.#grid;
-    if (grid === undefined) return;
-    while (this.uploads.hasRoom) {
-      const isOut = this.#again.length === 0 && this.#next === this.content.blocks;
-      const owner = this.#nextOwner(ctx);
-      if (owner === undefined) return;
-      const index = isOut ? this.#slowest(owner) : this.#again.shift() ?? this.#next++;
-      if (index === undefined) return;
-      owner.owes.set(index, ctx.now);
-      owner.givenAt = ++this.#given;
-      const what = { index, spread: grid.dimensions, epoch: this.#epoch };
-      this.uploads.add(owner.lane, FORWARD, what);
-      this.uploads.pump(ctx);
-    }
+    if (grid === undefined) return false;
+    const isOut = this.#again.length === 0 && this.#next === this.content.blocks;
+    const owner = this.#nextOwner(ctx);
+    if (owner === undefined) return false;
+    const index = isOut ? this.#slowest(owner) : this.#again.shift() ?? this.#next++;
+    if (index === undefined) return false;
+    owner.owes.set(index, ctx.now);
+    owner.givenAt = ++this.#given;
+    const what = { index, spread: grid.dimensions, epoch: this.#epoch };
+    this.uploads.add(owner.lane, FORWARD, what);
+    this.uploads.pump(ctx);
+    return true;
   }
 
   /**
@@ -239,7 +238,7 @@ export class Source {
     }
     this.#announce(ctx);
     if (this.#planned++ === 0) this.#givePages(ctx);
-    this.fill(ctx);
+    this.uploads.onRoom();
   }
 
   #announce(ctx: SwarmContext): void {

@@ -66,6 +66,8 @@ class Swarm {
   #trades = new Map<Content, Trade>();
   #fetches = new Map<Content, Fetching>();
   #sharings: Sharing[] = [];
+  /** Contents of which the source's own files are not what they were; told once. */
+  #changed = new WeakSet<Content>();
   /** Contents whose record the disk has refused, and when it is asked again. */
   #unsaved = new Map<Content, number>();
 
@@ -74,10 +76,8 @@ class Swarm {
     this.#tickEvery = tickEvery;
     this.uploads = new Uploads(() => this.#contents.values());
     this.uploads.onRelayed = (content, index) => this.#trades.get(content)?.relayed(index);
-    this.uploads.onMissed = (content, index) => this.#trades.get(content)?.missed(index);
-    this.uploads.onRoom = () => {
-      for (const trade of this.#trades.values()) trade.source?.fill(ctx);
-    };
+    this.uploads.onMissed = (content, index) => this.#missed(content, index);
+    this.uploads.onRoom = () => this.#giveOut();
   }
 
   restore(saved: Saved): void {
@@ -181,6 +181,29 @@ class Swarm {
       const content = this.#contents.get(timer.slice(PLAN_TIMER.length));
       if (content !== undefined) this.#trades.get(content)?.source?.gathered(this.#ctx);
     } else this.#tick();
+  }
+
+  /** What was here is here no more. */
+  #missed(content: Content, index: number): void {
+    if (!content.isSource) this.#trades.get(content)?.missed(index);
+    else if (!this.#changed.has(content)) {
+      this.#changed.add(content);
+      const why = `Cannot pass on "${content.manifest?.title}": its files have changed`;
+      this.#tell({ name: "refused", why });
+    }
+  }
+
+  /** While there is room on the uplink, the content that was served least gives the next block. */
+  #giveOut(): void {
+    const giving = new Set<Trade>();
+    for (const trade of this.#trades.values()) if (trade.source !== undefined) giving.add(trade);
+    while (giving.size > 0 && this.uploads.hasRoom) {
+      let next: Trade | undefined;
+      for (const trade of giving) {
+        if (next === undefined || trade.content.served < next.content.served) next = trade;
+      }
+      if (!next!.source!.give(this.#ctx)) giving.delete(next!);
+    }
   }
 
   #tick(): void {

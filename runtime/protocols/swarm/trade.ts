@@ -63,7 +63,7 @@ export class Trade {
         return this.#asked(from, message);
       case "relayed":
         this.source?.relayed(from, message, this.ctx.now);
-        return this.source?.fill(this.ctx);
+        return this.uploads.onRoom();
       case "accuse":
         return this.source?.accuse(from, hex(message.peer) as PeerId, this.ctx);
       case "leave":
@@ -133,7 +133,7 @@ export class Trade {
 
   /** The disk has refused a block, or has not got it any more: it is sought again. */
   missed(index: number): void {
-    if (this.content.isSource || !this.content.lose(index)) return;
+    if (!this.content.lose(index)) return;
     this.#pulls.missed(index);
     this.fetching?.reopen();
   }

@@ -30,6 +30,8 @@ const SLOTS_AT_LEAST = 8;
 const ON_THE_WAY: Micros = 1_200_000;
 const SLOTS_PER_PEER = 2;
 const SERVE_EVERY = 8;
+/** What a content that was idle is served before the others have their turns again. */
+const CREDIT_BYTES = 1024 * 1024;
 const SERVE_LAST: readonly Urgency[] = [FORWARD, DELIVER, SERVE];
 const SERVE_FIRST: readonly Urgency[] = [SERVE, FORWARD, DELIVER];
 /** Each span of measuring takes the place of so much of the past: bodies leave in bursts. */
@@ -63,6 +65,8 @@ export class Uploads {
   #total = 0;
   #turn = 0;
   #picks = 0;
+  /** How far the content that was served most lately has been served. */
+  #level = 0;
   #loading = new Map<string, Loading[]>();
   /** Bodies that arrived lately, to be relayed without loading them. */
   #cache = new Map<string, Uint8Array>();
@@ -163,8 +167,11 @@ export class Uploads {
     this.#loading.delete(key);
     for (const { content, lane, upload } of waiting) {
       this.#release(lane.peer, 1);
-      if (bytes === undefined) this.onMissed(content, upload.index);
-      if (bytes === undefined || !ctx.isLinked(lane.peer)) this.#settle(content, upload);
+      // People change files after they have shared them: nobody must be blamed for that.
+      const isTrue = !content.isSource ||
+        (bytes !== undefined && content.holds(upload.index, bytes, ctx.crypto));
+      if (bytes === undefined || !isTrue) this.onMissed(content, upload.index);
+      if (bytes === undefined || !isTrue || !ctx.isLinked(lane.peer)) this.#settle(content, upload);
       else this.#send(content, lane, upload, bytes, ctx);
     }
     this.onRoom();
@@ -237,6 +244,7 @@ export class Uploads {
   #start(next: Loading, ctx: SwarmContext): void {
     const { content, lane, upload } = next;
     if (upload.isPage) return this.#sendPage(content, lane, upload, ctx);
+    this.#charge(content, content.lengthOf(upload.index));
     const key = `${content.key}/${upload.index}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) return this.#send(content, lane, upload, cached, ctx);
@@ -256,6 +264,13 @@ export class Uploads {
     }
   }
 
+  /** A content that had nothing to send for long is not owed more than a little for it. */
+  #charge(content: Content, bytes: number): void {
+    this.#level = Math.max(this.#level, content.served);
+    const from = Math.max(content.served, this.#level - CREDIT_BYTES);
+    content.served = from + bytes / content.priority;
+  }
+
   #fileKeyOf(content: Content, index: number): string {
     const { blockBytes } = content.manifest!;
     return fileKey(content.handle!, index * blockBytes, blockLength(content.manifest!, index));
@@ -273,7 +288,6 @@ export class Uploads {
     lane.toldAt = ctx.now;
     ctx.send(lane.peer, { kind: "block", content: content.id, index, spread, epoch, haves }, body);
     this.#given(content, lane, body.length, ctx);
-    content.served += body.length / content.priority;
     this.#settle(content, upload);
   }
 

@@ -4,7 +4,8 @@
  *     deno run --allow-read --allow-write --allow-run tests/bench/simgrid/paired.ts
  *
  * Prints, for each: completions per second of wall time, and how long the load took in simulated
- * seconds. The latter agree within a few percent, or the two do not simulate the same thing.
+ * seconds. The latter agree within a few percent, or the two do not simulate the same thing. With
+ * `--json` the last line says how many times as fast we are as SimGrid at its fastest.
  * Without SimGrid (Debian: libsimgrid-dev) and g++ it says so, and ends with 0.
  */
 import { carry, type Load } from "../fluid.ts";
@@ -67,14 +68,22 @@ function print(name: string, { completionsPerSecond, simulatedSeconds }: Figures
 
 async function compare(folder: string): Promise<void> {
   const program = `${folder}/swarm`, missing = await build(program);
+  const isJSON = Deno.args.includes("--json");
   if (missing !== undefined) {
-    console.log(`skipped: paired run against SimGrid [needs libsimgrid-dev and g++: ${missing}]`);
+    const skipped = `libsimgrid-dev and g++: ${missing}`;
+    console.log(`skipped: paired run against SimGrid [needs ${skipped}]`);
+    if (isJSON) console.log(JSON.stringify({ skipped }));
     return;
   }
+  let fastest = 0;
   for (const [name, model] of Object.entries(MODELS)) {
-    print(name, await best(() => simgrid(program, model)));
+    const figures = await best(() => simgrid(program, model));
+    fastest = Math.max(fastest, figures.completionsPerSecond);
+    print(name, figures);
   }
-  print("starling", await best(() => carry(LOAD)));
+  const ours = await best(() => carry(LOAD));
+  print("starling", ours);
+  if (isJSON) console.log(JSON.stringify({ ratio: ours.completionsPerSecond / fastest }));
 }
 
 if (import.meta.main) {
