@@ -129,6 +129,7 @@ class Lab {
     if (this.#isBroken) {
       return refuse(ctx, name, "disk-error", name, "its numbers are not on the disk");
     }
+    this.#saveFirst(ctx);
     switch (name) {
       case "trust":
         return this.#trust(command, ctx);
@@ -190,8 +191,9 @@ class Lab {
         stay.catchUp(message, from, ctx);
         return this.#settle(ctx);
       case "letter":
-        if (this.#letters.allows(from, ctx.now)) stay.letter(message, from, ctx);
-        return;
+        if (!this.#letters.allows(from, ctx.now)) return;
+        this.#saveFirst(ctx);
+        return stay.letter(message, from, ctx);
       case "kept":
         return stay.kept(message, from, ctx);
     }
@@ -257,6 +259,11 @@ class Lab {
   get #isBroken(): boolean {
     const { numbers, beats, ages } = this.#means;
     return this.#isLost || [numbers, beats, ages].some(({ key }) => this.#repair.has(key));
+  }
+
+  /** Nothing new is promised on top of records that a crash would take back. */
+  #saveFirst(ctx: LabContext): void {
+    for (const key of this.#repair.keys) ctx.save(key, this.#recordOf(key, ctx));
   }
 
   #saveAgain(ctx: LabContext): void {

@@ -11,6 +11,11 @@ export class Repair {
   /** Refused, and when; in the order of refusal. */
   readonly #refusedAt = new Map<string, Micros>();
 
+  /** Records that may not be on the disk. */
+  get keys(): readonly string[] {
+    return [...this.#refusedAt.keys()];
+  }
+
   /** True while this record may not be on the disk. */
   has(key: string): boolean {
     return this.#refusedAt.has(key);

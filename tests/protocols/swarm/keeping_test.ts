@@ -159,10 +159,10 @@ Deno.test("a content that was idle for long does not hold up the others when it 
   const run = played(({ named, many, file }, desk) => {
     const { teacher } = named("teacher", { uplink: "16Mbps" });
     const pcs = many("pc", 3), { late } = named("late");
-    const idle = file("idle", "1MB"), busy = file("busy", "20MB");
+    const idle = file("idle", "4MB"), busy = file("busy", "20MB");
     for (const each of [idle, busy]) desk.share("0s", teacher, each);
     desk.fetch("1s", pcs, busy, teacher);
-    desk.fetch("6s", late, idle, teacher);
+    desk.fetch("8s", late, idle, teacher);
   }, { lasts: "20s" });
   const progress = run.of("pc1", "progress").map(({ at }) => at);
   const pauses = progress.map((at, nth) => at - (progress[nth - 1] ?? at));
