@@ -93,12 +93,14 @@ export class Mailbox {
 
   /**
    * The disk has refused a letter that came, or its number: it counts as not come. It was not
-   * confirmed, since that would have followed the save, and so it comes again.
+   * confirmed, since that would have followed the save, and so it comes again. A question that it
+   * refused was not accepted, nor sent: it counts as not asked.
    */
   refused(key: string, ctx: LabContext): void {
     const [box, from, part] = key.split("/") as [string, PeerId, string | undefined];
+    if (box === "out") return this.#unpost(from, Number(part));
     const last = this.#lastFrom.get(from);
-    if (box === "out" || last === undefined) return;
+    if (last === undefined) return;
     const number = part === undefined ? last : Number(part);
     if (this.has(from, number)) this.settle(from, number, ctx);
     if (number === last) this.#lastFrom.set(from, number - 1);
@@ -165,6 +167,14 @@ export class Mailbox {
     this.#waitingFor.delete(peer);
     this.#keptFrom.delete(peer);
     this.#lastFrom.delete(peer);
+  }
+
+  #unpost(to: PeerId, number: number): void {
+    const waiting = this.#waitingFor.get(to) ?? [];
+    const at = waiting.findIndex((letter) => letter.number === number);
+    if (at < 0 || waiting[at]!.answers !== undefined) return; // an answer has settled its question
+    waiting.splice(at, 1);
+    if (waiting.length === 0) this.#waitingFor.delete(to);
   }
 
   forgetAll(ctx: LabContext): void {
