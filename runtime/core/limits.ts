@@ -3,6 +3,9 @@
 /** A frame's head, sealed: larger ones hang up the link. Control messages are far smaller. */
 export const HEAD_BYTES = 64 * 1024;
 
+/** A message without its body: a frame's head, less its seal and what says whose message it is. */
+export const MESSAGE_BYTES = HEAD_BYTES - 64;
+
 /** A frame's body: one block with room to spare; larger ones hang up the link. */
 export const BODY_BYTES = 4 * 1024 * 1024;
 

@@ -23,6 +23,8 @@ const EMPTY = new Uint8Array(0);
 const NO_FLAGS = 0, REKEY_FLAG = 1;
 /** What the heads of frames with bodies are cut from: they are gone as soon as they have arrived. */
 const heads = new Slab();
+/** Outboxes that no link uses now. One for each link would be cold memory whenever it is used. */
+const spareOutboxes: Writer[] = [];
 
 /** What each side says of itself inside the handshake. */
 const hello = struct({
@@ -55,9 +57,6 @@ export class Link {
   theirAddress: Address = "";
   /** Bytes handed to the host and not known to have left. */
   queued = 0;
-  /** What this link still has to say in this step, not yet sealed. */
-  readonly outbox = new Writer();
-  outboxUsed = false;
   /** Since when this link has been as it is now: greeting, or held by nobody here. */
   since: Micros = 0;
   /** Whether we have said that nobody here needs the link, and whether they have. */
@@ -72,6 +71,8 @@ export class Link {
   #keyedAt: Micros = 0;
   #framesSealed = 0;
   #lastWord: "ours" | "theirs" = "ours";
+  /** What this link still has to say in this step, not yet sealed. */
+  #outbox: Writer | undefined;
 
   constructor(
     self: Self,
@@ -138,8 +139,7 @@ export class Link {
   /** The messages of this step, and a body where the last of them has one, as one sealed frame. */
   seal(now: Micros, body?: Uint8Array): Frame {
     const send = this.#send!;
-    const clear = this.outbox.lend();
-    this.outboxUsed = false;
+    const clear = this.openOutbox().lend();
     const rekey = ++this.#framesSealed >= FRAMES_PER_KEY || now - this.#keyedAt >= KEY_MICROS;
     clear[0] = rekey ? REKEY_FLAG : NO_FLAGS;
     let frame: Frame;
@@ -152,6 +152,7 @@ export class Link {
       head.set(sealed, TAG_BYTES);
       frame = { head, body: bulk.body };
     }
+    this.dropOutbox();
     if (rekey) {
       send.rekey();
       this.#framesSealed = 0;
@@ -162,11 +163,24 @@ export class Link {
 
   /** Starts the clear text of the next frame: one byte of flags, filled in by `seal`. */
   openOutbox(): Writer {
-    if (!this.outboxUsed) {
-      this.outboxUsed = true;
-      this.outbox.u8(NO_FLAGS);
+    if (this.#outbox === undefined) {
+      this.#outbox = spareOutboxes.pop() ?? new Writer();
+      this.#outbox.u8(NO_FLAGS);
     }
-    return this.outbox;
+    return this.#outbox;
+  }
+
+  /** Whether there is anything to say, and nothing sealed of it yet. */
+  get hasOutbox(): boolean {
+    return this.#outbox !== undefined;
+  }
+
+  /** What was not sealed is not said. */
+  dropOutbox(): void {
+    if (this.#outbox === undefined) return;
+    this.#outbox.lend();
+    spareOutboxes.push(this.#outbox);
+    this.#outbox = undefined;
   }
 
   /** The clear text and body of a sealed frame, or undefined where anything was changed. */

@@ -126,7 +126,9 @@ export class Links {
 
   /** Adds a message to what a link will say; with a body it is sealed at once, else at the end of the step. */
   say(link: Link, code: number, message: Uint8Array, body?: Uint8Array): void {
-    if (!link.outboxUsed) this.#unflushed.push(link);
+    const said = link.hasOutbox ? link.openOutbox().length : 0;
+    if (said > 0 && said + message.length > limits.MESSAGE_BYTES) this.#flush(link);
+    if (!link.hasOutbox) this.#unflushed.push(link);
     const outbox = link.openOutbox();
     outbox.u8(code);
     outbox.varint(message.length);
@@ -135,7 +137,7 @@ export class Links {
   }
 
   flush(): void {
-    for (const link of this.#unflushed) if (link.outboxUsed) this.#flush(link);
+    for (const link of this.#unflushed) if (link.hasOutbox) this.#flush(link);
     this.#unflushed.length = 0;
   }
 
@@ -171,7 +173,7 @@ export class Links {
 
   close(link: Link, why: Reason): void {
     if (link.state === "closed") return;
-    if (link.state === "open" && link.outboxUsed) this.#flush(link);
+    if (link.state === "open" && link.hasOutbox) this.#flush(link);
     this.#owner.emit({ kind: "hang-up", link: link.id, why });
     this.#forget(link, why);
   }
@@ -242,7 +244,7 @@ export class Links {
       }
     }
     if (link.proven) { // the other side waits for our first sealed bytes before it believes us
-      if (!link.outboxUsed) this.#unflushed.push(link);
+      if (!link.hasOutbox) this.#unflushed.push(link);
       link.openOutbox();
     }
     this.#owner.joined(peer);
@@ -292,7 +294,7 @@ export class Links {
   #forget(link: Link, why: Reason): void {
     const { state } = link;
     link.state = "closed";
-    link.outboxUsed = false;
+    link.dropOutbox();
     this.#byId.delete(link.id);
     if (state !== "open") {
       this.#greeting--;

@@ -190,25 +190,26 @@ class SymmetricState {
 
   split(): readonly [CipherState, CipherState] {
     const [first, second] = this.crypto.linkKeys(this.#chaining, EMPTY);
-    // What lives as long as the link is copied: a provider may cut its results from larger buffers.
-    return [
-      new CipherState(this.crypto, first.slice()),
-      new CipherState(this.crypto, second.slice()),
-    ];
+    return [new CipherState(this.crypto, first), new CipherState(this.crypto, second)];
   }
 }
 
 /** Section 5.1: one direction's key and counter. Each call uses up one number of the counter. */
 export class CipherState {
   readonly #crypto: Crypto;
-  #key: Uint8Array;
-  #used = 0;
+  readonly #key: Uint8Array;
   /** Four zero bytes, then the counter, least significant byte first. */
-  readonly #nonce = new Uint8Array(NONCE_BYTES);
+  readonly #nonce: Uint8Array;
+  #used = 0;
 
+  /** Copies the key: a provider may cut its results from larger buffers. */
   constructor(crypto: Crypto, key: Uint8Array) {
     this.#crypto = crypto;
-    this.#key = key;
+    // Side by side, as they are used: of the thousands of links in a simulation few are in a cache.
+    const both = new Uint8Array(KEY_BYTES + NONCE_BYTES);
+    both.set(key);
+    this.#key = both.subarray(0, KEY_BYTES);
+    this.#nonce = both.subarray(KEY_BYTES);
   }
 
   /** How many numbers are used up; `rekey` does not start the count anew (section 4.2). */
@@ -245,7 +246,7 @@ export class CipherState {
   /** Section 4.2: the next key is what the old one makes of zeros under the last number of all. */
   rekey(): void {
     const nonce = new Uint8Array(NONCE_BYTES).fill(0xff, 4);
-    this.#key = this.#crypto.seal(this.#key, nonce, EMPTY, ZEROS).slice(0, KEY_BYTES);
+    this.#key.set(this.#crypto.seal(this.#key, nonce, EMPTY, ZEROS).subarray(0, KEY_BYTES));
   }
 
   #count(): void {

@@ -47,6 +47,11 @@ export class Writer {
   /** LEB128, least significant group first, minimal; an integer in [0, 2^53). */
   varint(value: number): void {
     while (value >= 0x80) {
+      if (value < 0x4000) { // the usual length, without a division
+        this.u8(value | 0x80);
+        value >>>= 7;
+        break;
+      }
       this.u8((value % 0x80) | 0x80);
       value = Math.floor(value / 0x80);
     }
@@ -117,6 +122,11 @@ export class Reader {
   }
 
   varint(max: number): number {
+    const only = this.bytes[this.#at];
+    if (only !== undefined && only < 0x80 && only <= max && this.ok) {
+      this.#at++;
+      return only;
+    }
     let value = 0, scale = 1;
     for (let group = 0; group < 8; group++) {
       const byte = this.u8();
@@ -238,6 +248,23 @@ export function listOf<Item>(item: Schema<Item>, max: number): Schema<readonly I
       return items;
     },
     cap: 8 + max * item.cap,
+  };
+}
+
+/** At most so many whole numbers in [0, limit], after their number: a list with its loop around one type. */
+export function numbersUpTo(limit: number, max: number): Schema<readonly number[]> {
+  return {
+    write(w, v) {
+      w.varint(fitting(v.length, max));
+      for (let at = 0; at < v.length; at++) w.varint(fitting(v[at]!, limit));
+    },
+    read(r) {
+      const count = r.varint(max);
+      const numbers: number[] = [];
+      for (let at = 0; at < count && r.ok; at++) numbers.push(r.varint(limit));
+      return numbers;
+    },
+    cap: 8 + max * 8,
   };
 }
 

@@ -43,7 +43,7 @@ export const nodeCrypto: Crypto = {
   ephemeralKey: (secret) => publicOf(agreeSecrets.passing(secret)),
   agree(secret, theirs) {
     if (theirs.length !== KEY_BYTES || isLowOrder(theirs)) return undefined;
-    const privateKey = agreeSecrets.passing(secret), publicKey = agreeKeys.passing(theirs);
+    const privateKey = agreeSecrets.passing(secret), publicKey = agreeKeys.lasting(theirs);
     return plain(node.diffieHellman({ privateKey, publicKey }));
   },
 

@@ -18,6 +18,8 @@ Deno.test("short hashes and sealed texts are the same bytes as the reference's, 
     assert.deepEqual([...short.open(key, nonce, data, sealed)!], [...clear]);
     assert.deepEqual([...short.sha256(clear)], [...noble.sha256(clear)]);
     assert.deepEqual([...short.linkHash(data, clear)], [...noble.linkHash(data, clear)]);
+    assert.deepEqual(short.linkKeys(key, clear), noble.linkKeys(key, clear));
+    assert.deepEqual(short.linkKeys(data, key), noble.linkKeys(data, key));
   }
 });
 

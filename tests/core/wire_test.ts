@@ -9,6 +9,7 @@ import {
   exactly,
   flag,
   listOf,
+  numbersUpTo,
   oneOf,
   optional,
   Reader,
@@ -33,6 +34,7 @@ const table = {
   blobs: struct({ key: exactly(5), bytes: bytesUpTo(300), text: textUpTo(40) }),
   lists: struct({
     gaps: ascending(1000, 20),
+    numbers: numbersUpTo(70_000, 20),
     pairs: listOf(struct({ left: u8, right: optional(textUpTo(3)) }), 6),
     colour: oneOf(COLOURS),
   }),
@@ -71,6 +73,7 @@ const messages: fc.Arbitrary<Sample> = fc.oneof(
     kind: fc.constant("lists" as const),
     gaps: fc.uniqueArray(fc.nat({ max: 1000 }), { maxLength: 20 })
       .map((list) => list.sort((one, other) => one - other)),
+    numbers: fc.array(whole(70_000), { maxLength: 20 }),
     pairs: fc.array(
       record({ left: whole(0xff), right: fc.option(text(3), { nil: undefined }) }),
       { maxLength: 6 },
@@ -209,6 +212,22 @@ Deno.test("text is well-formed UTF-8, and a byte order mark is a character like 
   }
   assert.equal(read(textUpTo(10), 4, 0xef, 0xbb, 0xbf, 0x61), "\uFEFFa");
   assert.equal(read(textUpTo(3), 4, 0x61, 0x61, 0x61, 0x61), undefined);
+});
+
+Deno.test("a list of numbers is written and read as a list of anything else", () => {
+  const lists = [[], [0], [127, 128, 16_383, 16_384, 70_000], [1, 1, 1]];
+  const numbers = numbersUpTo(70_000, 5), any = listOf(upTo(70_000), 5);
+  assert.equal(numbers.cap, any.cap);
+  for (const list of lists) {
+    const bytes = written(numbers, list);
+    assert.deepEqual(bytes, written(any, list));
+    assert.deepEqual(read(numbers, ...bytes), list);
+  }
+  assert.equal(read(numbers, 1, 0xf1, 0xa2, 4), undefined); // 70,001
+  assert.equal(read(numbers, 1, 0x80, 0), undefined);
+  assert.equal(read(numbers, 6, 0, 0, 0, 0, 0, 0), undefined);
+  assert.throws(() => written(numbers, [70_001]));
+  assert.throws(() => written(numbers, [0, 0, 0, 0, 0, 0]));
 });
 
 Deno.test("numbers that grow are refused beyond their limit", () => {

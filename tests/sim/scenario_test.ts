@@ -1,5 +1,6 @@
 /** The language of scenarios: what it means, and the sentences with which it refuses. */
 import assert from "node:assert/strict";
+import type { AppEvent } from "../../runtime/core/mod.ts";
 import {
   change,
   crash,
@@ -13,7 +14,7 @@ import {
 } from "../../sim/mod.ts";
 import { valuesOf } from "../../sim/settings.ts";
 import { nanos, nearest, partsOf, rangeOf, rateOf, sizeOf, spoken } from "../../sim/units.ts";
-import { dial, ping, told } from "./echo.ts";
+import { dial, type EchoEvent, ping, save, told } from "./echo.ts";
 import { type Play, small, watched } from "./watched.ts";
 
 function refuses(sentence: RegExp, play: Play, changes = {}): void {
@@ -221,6 +222,35 @@ Deno.test("a machine that is down at the deadline is excused, unless the claim s
     "false missing: ben",
   ]);
   assert.match(results(play(true))[0]!, /missing: ana and ben/);
+});
+
+Deno.test("a claim may be about those only who have told something else", () => {
+  const play: Play = ({ named, at, expect }) => {
+    const { ana, ben, eve } = named("ana", "ben", "eve");
+    at("1s", ana, dial(ben.address));
+    at("2s", ben, ping());
+    expect("of who met", [ana, ben, eve], told("joined"), { given: told("joined") });
+    expect("of who met, all", [ana, ben, eve], told("pong"), { given: told("joined") });
+    expect("of nobody", eve, told("pong"), { given: told("joined") });
+  };
+  assert.deepEqual(results(play), [
+    "true 2 of 3, last: ana at 1.01 s, 1 not concerned",
+    "false 1 of 3, last: ben at 2.00 s, 1 not concerned, missing: ana",
+    "true 1 not concerned",
+  ]);
+});
+
+Deno.test("a cue answers the first event, or each, by what was told", () => {
+  const { of } = watched(small(({ named, at, when, whenever }) => {
+    const { ana, ben } = named("ana", "ben");
+    at("1s", ana, dial(ben.address));
+    at("2s", ana, ping(2));
+    const pong = told("pong") as (event: AppEvent) => event is EchoEvent;
+    when(ana, pong, { of: ben, ask: (_, { number }) => save(`first/${number}`, "") });
+    whenever(ana, pong, { of: ben, ask: (_, { number }) => save(`each/${number}`, "") });
+  }));
+  const saved = of("ben", "saved").map(({ event }) => event.key);
+  assert.deepEqual(saved, ["first/0", "each/0", "each/1"]);
 });
 
 Deno.test("machines start late, leave, and change; cues answer events; tallies count them", () => {

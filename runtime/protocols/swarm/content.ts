@@ -59,6 +59,7 @@ export class Content {
   percentTold = -1;
 
   #leaves: Uint8Array = new Uint8Array(0);
+  readonly #names = new Map<number, string>();
   #pages = new Bitmap(0);
   /** Proofs of the pages that are here, to pass on. */
   #proofs: (readonly Uint8Array[])[] = [];
@@ -146,6 +147,13 @@ export class Content {
     const from = page * limits.PAGE_LEAVES * 32;
     const leaves = this.#leaves.subarray(from, from + leavesOfPage(this.blocks, page) * 32);
     return { leaves, proof: this.#proofs[page]! };
+  }
+
+  /** What a block is called on the disk. Remembered, since a text just made is slow to look up. */
+  nameOf(index: number): string {
+    let name = this.#names.get(index);
+    if (name === undefined) this.#names.set(index, name = `${this.key}/${index}`);
+    return name;
   }
 
   lengthOf(index: number): number {

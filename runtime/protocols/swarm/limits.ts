@@ -25,8 +25,8 @@ export const MEMBERS = 1024;
 /** Neighbours of one content at any other node; a further one is not answered. */
 export const NEIGHBOURS = 128;
 
-/** Peers named in one plan message, all dimensions together. */
-export const PLAN_PEERS = 192;
+/** Peers named for one dimension of a plan: a row has at most 80 members, and a plan fits a frame. */
+export const PLAN_PEERS = 96;
 export const PLAN_DIMENSIONS = 3;
 
 /** Blocks announced in one frame; the rest goes with the next. */

@@ -10,7 +10,8 @@ import { PAGE_LEAVES } from "./limits.ts";
 
 const HASH_BYTES = 32;
 const PAGE_LEVEL = 9; // 2^9 = PAGE_LEAVES
-const parentInput = new Uint8Array(1 + 2 * HASH_BYTES);
+/** What a parent is the hash of: one, left, right; used again for every one of them. */
+const parentInput = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES));
 
 /** One level of a tree: its hashes, one after another. */
 type Level = Uint8Array;
@@ -75,7 +76,9 @@ function levelAbove(level: Level, crypto: Crypto): Level {
   const hashes = level.length / HASH_BYTES;
   const above = new Uint8Array(Math.ceil(hashes / 2) * HASH_BYTES);
   for (let at = 0; at < hashes; at += 2) {
-    above.set(parentOf(hashAt(level, at), hashAt(level, at + 1), crypto), at / 2 * HASH_BYTES);
+    parentInput.fill(0, 1 + HASH_BYTES);
+    parentInput.set(level.subarray(at * HASH_BYTES, (at + 2) * HASH_BYTES), 1);
+    above.set(crypto.sha256(parentInput), at / 2 * HASH_BYTES);
   }
   return above;
 }
@@ -88,7 +91,6 @@ function hashAt(level: Level, at: number): Uint8Array {
 const NOTHING = new Uint8Array(HASH_BYTES);
 
 function parentOf(left: Uint8Array, right: Uint8Array, crypto: Crypto): Uint8Array {
-  parentInput[0] = 1;
   parentInput.set(left, 1);
   parentInput.set(right, 1 + HASH_BYTES);
   return crypto.sha256(parentInput);

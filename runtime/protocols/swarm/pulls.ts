@@ -170,6 +170,7 @@ export class Pulls {
         lane.broughtAt = 0;
         this.#voidPromises(lane);
       }
+      if (lane.asked.size === 0) continue;
       let silent: number[] | undefined;
       for (const [block, at] of lane.asked) {
         if (ctx.now - at <= ANSWER_WITHIN * (1 + Math.min(lane.failures, 4))) break; // oldest first

@@ -30,8 +30,7 @@ const SLOTS_AT_LEAST = 8;
 const ON_THE_WAY: Micros = 1_200_000;
 const SLOTS_PER_PEER = 2;
 const SERVE_EVERY = 8;
-/** What a content that was idle is served before the others have their turns again. */
-const CREDIT_BYTES = 1024 * 1024;
+const NO_CONTENTS: ReadonlySet<Content> = new Set();
 const SERVE_LAST: readonly Urgency[] = [FORWARD, DELIVER, SERVE];
 const SERVE_FIRST: readonly Urgency[] = [SERVE, FORWARD, DELIVER];
 /** Each span of measuring takes the place of so much of the past: bodies leave in bursts. */
@@ -65,8 +64,6 @@ export class Uploads {
   #total = 0;
   #turn = 0;
   #picks = 0;
-  /** How far the content that was served most lately has been served. */
-  #level = 0;
   #loading = new Map<string, Loading[]>();
   /** Bodies that arrived lately, to be relayed without loading them. */
   #cache = new Map<string, Uint8Array>();
@@ -115,7 +112,7 @@ export class Uploads {
 
   /** Remembers a body for a while, so that relaying it needs no disk. */
   remember(content: Content, index: number, body: Uint8Array): void {
-    const key = `${content.key}/${index}`;
+    const key = content.nameOf(index);
     if (this.#cache.has(key)) return;
     this.#cache.set(key, body);
     this.#cached += body.length;
@@ -180,7 +177,7 @@ export class Uploads {
 
   #next(ctx: SwarmContext): Loading | undefined {
     const urgencies = ++this.#picks % SERVE_EVERY === 0 ? SERVE_FIRST : SERVE_LAST;
-    const passed = new Set<Content>();
+    let passed = NO_CONTENTS;
     for (;;) {
       const content = this.#leastServed(passed);
       if (content === undefined) return undefined;
@@ -188,7 +185,7 @@ export class Uploads {
       if (lane !== undefined) {
         return { content, lane, upload: lane.uploads[this.#found].shift()! };
       }
-      passed.add(content);
+      passed = new Set(passed).add(content);
     }
   }
 
@@ -244,8 +241,8 @@ export class Uploads {
   #start(next: Loading, ctx: SwarmContext): void {
     const { content, lane, upload } = next;
     if (upload.isPage) return this.#sendPage(content, lane, upload, ctx);
-    this.#charge(content, content.lengthOf(upload.index));
-    const key = `${content.key}/${upload.index}`;
+    content.served += content.lengthOf(upload.index) / content.priority;
+    const key = content.nameOf(upload.index);
     const cached = this.#cache.get(key);
     if (cached !== undefined) return this.#send(content, lane, upload, cached, ctx);
     this.#occupy(lane.peer, 0, ctx.now);
@@ -262,13 +259,6 @@ export class Uploads {
       const length = blockLength(manifest!, upload.index);
       ctx.read(handle, upload.index * manifest!.blockBytes, length);
     }
-  }
-
-  /** A content that had nothing to send for long is not owed more than a little for it. */
-  #charge(content: Content, bytes: number): void {
-    this.#level = Math.max(this.#level, content.served);
-    const from = Math.max(content.served, this.#level - CREDIT_BYTES);
-    content.served = from + bytes / content.priority;
   }
 
   #fileKeyOf(content: Content, index: number): string {
@@ -370,10 +360,11 @@ export class Uploads {
  */
 export function untold(content: Content, lane: Lane): number[] {
   const { log } = content;
+  const has = lane.isSource ? undefined : lane.has;
   const haves: number[] = [];
   while (lane.told < log.length && haves.length < limits.HAVES) {
     const block = log[lane.told++]!;
-    if (lane.isSource || !lane.hasBlock(block)) haves.push(block);
+    if (has === undefined || !has.has(block)) haves.push(block);
   }
   return haves;
 }

@@ -5,6 +5,7 @@ import {
   limits as core,
   listOf,
   type MessageOf,
+  numbersUpTo,
   struct,
   textUpTo,
   upTo,
@@ -20,7 +21,7 @@ const block = upTo(limits.BLOCKS - 1);
 const page = upTo(limits.BLOCKS / limits.PAGE_LEAVES - 1);
 const spread = upTo(limits.PLAN_DIMENSIONS);
 const epoch = upTo(0xffff_ffff);
-const haves = listOf(block, limits.HAVES);
+const haves = numbersUpTo(limits.BLOCKS - 1, limits.HAVES);
 
 const mate = struct({
   sign: exactly(32),

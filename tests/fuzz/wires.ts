@@ -1,0 +1,47 @@
+/** Every message type that crosses a link or fills a datagram, found by looking. */
+import { type AnyProtocol, sameBytes, type Wire } from "../../runtime/core/mod.ts";
+import { all, lab, membership } from "../../runtime/protocols/mod.ts";
+import { dreamt } from "./dream.ts";
+import type { Target } from "./target.ts";
+
+/** What the datagrams of each protocol that overhears any are made of. */
+export const DATAGRAMS: Readonly<Record<string, Wire<unknown>>> = {
+  membership: membership.datagramWire as Wire<unknown>,
+  lab: lab.statementWire as Wire<unknown>,
+};
+
+/** The protocols of a node of this version. */
+export function protocols(): readonly AnyProtocol[] {
+  return all();
+}
+
+/** One target for each message type of every wire that there is. */
+export function wireTargets(): Target[] {
+  const targets: Target[] = [];
+  for (const { name, wire } of protocols()) targets.push(...targetsOf(name, wire));
+  for (const [name, wire] of Object.entries(DATAGRAMS)) {
+    targets.push(...targetsOf(`${name} datagram`, wire));
+  }
+  return targets;
+}
+
+function targetsOf(name: string, wire: Wire<unknown>): Target[] {
+  const capOf = new Map(wire.kinds.map((kind) => [kind.name, kind.cap]));
+  return wire.kinds.map((kind, place) => ({
+    name: `${name} ${kind.name}`,
+    cap: Math.max(...capOf.values()), // a changed first byte makes it another kind
+    valid(random) {
+      const message = dreamt(wire, place, random);
+      return message === undefined ? undefined : wire.encode(message);
+    },
+    accepts(bytes) {
+      const message = wire.decode(bytes) as { readonly kind: string } | undefined;
+      if (message === undefined) return false;
+      if (!sameBytes(wire.encode(message), bytes)) throw new Error("it can be written otherwise");
+      if (bytes.length > capOf.get(message.kind)!) {
+        throw new Error("it is longer than its kind's cap");
+      }
+      return true;
+    },
+  }));
+}
