@@ -23,6 +23,7 @@ import {
   type Reason,
   type Step,
   unreachable,
+  withheld,
 } from "../runtime/core/mod.ts";
 import { type Calibration, cost, HANDSHAKE_FRAMES } from "./calibration.ts";
 import { type Clock, type Handle, NO_EVENT } from "./clock.ts";
@@ -303,7 +304,10 @@ export class Machine {
       case "keep": {
         this.#world.kept(this, effect.key, effect.bytes);
         const why = this.disk.keep(effect.key, effect.bytes, this.#clock.now);
-        if (why !== undefined) this.#refuse("keep", effect.key, why);
+        if (why !== undefined) {
+          const { key } = effect;
+          this.#happens(this.#clock.now, { kind: "refused", order: "keep", key, why });
+        }
         return;
       }
       case "drop-kept":
@@ -352,26 +356,12 @@ export class Machine {
     }
   }
 
-  /** Rule 4. The node is told of each record, piece and dial, and of each link that was hung up. */
+  /** Rule 4. */
   #withhold(batch: readonly Effect[], why: Reason): void {
-    const broken = new Set<LinkId>();
-    for (; this.#turn < batch.length; this.#turn++) {
-      const effect = batch[this.#turn]!;
-      if (effect.kind === "load" || effect.kind === "hang-up") this.#order(effect);
-      else if (effect.kind === "send") broken.add(effect.link);
-      else if (effect.kind === "dial") this.#refuse("dial", effect.address, why);
-      else if (effect.kind === "save" || effect.kind === "keep") {
-        this.#refuse(effect.kind, effect.key, why);
-      }
-    }
-    for (const link of broken) {
-      this.#world.hangUp(this, link);
-      this.#happens(this.#clock.now, { kind: "unlinked", link, why });
-    }
-  }
-
-  #refuse(order: "save" | "keep" | "dial", key: string, why: Reason): void {
-    this.#happens(this.#clock.now, { kind: "refused", order, key, why });
+    const { orders, facts } = withheld(batch.slice(this.#turn), why);
+    this.#turn = batch.length;
+    for (const order of orders) this.#order(order);
+    for (const fact of facts) this.#happens(this.#clock.now, fact);
   }
 
   /** A fact for later, or for after what is now being performed. */

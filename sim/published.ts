@@ -48,20 +48,16 @@ export class Published {
     return length === this.#byContent.get(content)?.bytes;
   }
 
-  /** False where a piece `swarm/CONTENT/INDEX` is not what the file has there. */
+  /** False where a piece `swarm/CONTENT/OFFSET` is not what the file has there. */
   isTrue(key: string, piece: Uint8Array): boolean {
     if (this.#known.get(piece) === key) return true;
-    const [protocol, content, index] = key.split("/");
+    const [protocol, content, offset] = key.split("/");
     const published = protocol === "swarm" ? this.#byContent.get(content!) : undefined;
-    if (published === undefined || index === undefined) return true;
-    const { handle, bytes } = published;
-    // All pieces but the last are equally long; the last one ends where the content does.
-    const offsets = [Number(index) * piece.length, bytes - piece.length];
-    const isThere = (offset: number): boolean => {
-      const expected = this.#files.read(handle, offset, piece.length);
-      return expected === piece || (expected !== undefined && sameBytes(expected, piece));
-    };
-    if (this.#files.has(handle) && !offsets.some(isThere)) return false;
+    if (published === undefined || offset === undefined) return true;
+    const { handle } = published;
+    const expected = this.#files.read(handle, Number(offset), piece.length);
+    const isThere = expected === piece || (expected !== undefined && sameBytes(expected, piece));
+    if (this.#files.has(handle) && !isThere) return false;
     this.#known.set(piece, key);
     return true;
   }

@@ -78,6 +78,7 @@ export type Input =
 /** An order: the host performs it, in sequence. */
 export type Effect =
   | { readonly kind: "save"; readonly key: string; readonly bytes: Uint8Array | undefined }
+  /** A piece, `PROTOCOL/NAME/OFFSET`: a host may lay those of one name side by side in one file. */
   | { readonly kind: "keep"; readonly key: string; readonly bytes: Uint8Array }
   | { readonly kind: "drop-kept"; readonly key: string }
   /** A kept piece by its key, or `file/HANDLE/OFFSET+LENGTH`: part of a file the host has opened. */

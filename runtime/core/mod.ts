@@ -8,5 +8,6 @@ export * from "./node.ts";
 export * from "./protocol.ts";
 export * from "./random.ts";
 export * from "./reason.ts";
+export * from "./withheld.ts";
 export * from "./wire.ts";
 export * as limits from "./limits.ts";

@@ -180,6 +180,21 @@ Deno.test("a disk that does not take the numbers stops what would use them, unti
   );
 });
 
+Deno.test("a disk that does not take a member's record leaves that member's questions where they are", () => {
+  // Found by smoke with drawn faults, seed 239: a refused member took a confirmed question with it.
+  const room = lesson("ana");
+  room.ask("ana", lab.ask("May I go to the whiteboard?"));
+  room.run(1);
+  const questions = () => room.events("teacher", "question").length;
+  same(questions(), 1, "asked");
+  room.refuseSave("teacher", `lab/member/${room.peer("ana")}`);
+  room.run(30);
+  room.crash("teacher");
+  room.start("teacher");
+  room.run(5);
+  assert(questions() > 1, "told again, since nobody has answered it");
+});
+
 Deno.test("a session that was closed does not come back with a restart", () => {
   const room = lesson("ana");
   const kept = () =>

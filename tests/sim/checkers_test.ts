@@ -103,12 +103,12 @@ Deno.test("a piece that is not what was published is found", () => {
     bytes: 100_000,
   };
   always.told(0, "ana", event as AppEvent);
-  always.kept(0, "ben", "swarm/c0/1", files.read("book", 40_000, 40_000)!.slice());
-  always.kept(0, "ben", "swarm/c0/2", files.read("book", 80_000, 20_000)!.slice());
+  always.kept(0, "ben", "swarm/c0/40000", files.read("book", 40_000, 40_000)!.slice());
+  always.kept(0, "ben", "swarm/c0/80000", files.read("book", 80_000, 20_000)!.slice());
   assert.equal(always.violations.length, 0);
   const wrong = files.read("book", 40_000, 40_000)!.slice();
   wrong[777]! ^= 1;
-  always.kept(0, "ben", "swarm/c0/1", wrong);
+  always.kept(0, "ben", "swarm/c0/40000", wrong);
   assert.equal(always.violations[0]!.rule, "only what was published is kept");
 });
 

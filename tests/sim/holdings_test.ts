@@ -33,7 +33,7 @@ function hall(lives = [1, 1, 1]) {
     for (let piece = 0; piece * PIECE < BYTES; piece++) {
       if (piece === but) continue;
       const bytes = files.read("film", piece * PIECE, Math.min(PIECE, BYTES - piece * PIECE))!;
-      disks[index]!.keep(`swarm/${CONTENT}/${piece}`, bytes, 0);
+      disks[index]!.keep(`swarm/${CONTENT}/${piece * PIECE}`, bytes, 0);
     }
   };
   return { files, disks, holdings, tell, keep, lives };
@@ -64,7 +64,7 @@ Deno.test("a piece that is missing, or is another's, is found", () => {
     keep(actor, 1);
     tell(actor, "completed", { bytes: BYTES });
   }
-  disks[2]!.keep(`swarm/${CONTENT}/1`, files.read("film", 0, PIECE)!, 0);
+  disks[2]!.keep(`swarm/${CONTENT}/${PIECE}`, files.read("film", 0, PIECE)!, 0);
   const [claim] = holdings.results();
   assert.deepEqual([claim!.ok, claim!.actual], [false, "0 of 2, not: ana ben"]);
 });

@@ -99,6 +99,7 @@ export class Mailbox {
   refused(key: string, ctx: LabContext): void {
     const [box, from, part] = key.split("/") as [string, PeerId, string | undefined];
     if (box === "out") return this.#unpost(from, Number(part));
+    if (box !== "in" && box !== "last") return;
     const last = this.#lastFrom.get(from);
     if (last === undefined) return;
     const number = part === undefined ? last : Number(part);

@@ -149,11 +149,22 @@ export class Content {
     return { leaves, proof: this.#proofs[page]! };
   }
 
-  /** What a block is called on the disk. Remembered, since a text just made is slow to look up. */
+  /**
+   * What a block is called on the disk: by its first byte's place in the content, so that a host can
+   * lay blocks side by side. Remembered, since a text just made is slow to look up.
+   */
   nameOf(index: number): string {
     let name = this.#names.get(index);
-    if (name === undefined) this.#names.set(index, name = `${this.key}/${index}`);
+    if (name === undefined) {
+      this.#names.set(index, name = `${this.key}/${index * this.manifest!.blockBytes}`);
+    }
     return name;
+  }
+
+  /** The block that begins at this byte of the content; undefined where none does. */
+  indexAt(offset: number): number | undefined {
+    const index = this.manifest === undefined ? -1 : offset / this.manifest.blockBytes;
+    return Number.isInteger(index) && index >= 0 && index < this.blocks ? index : undefined;
   }
 
   lengthOf(index: number): number {

@@ -1,5 +1,5 @@
 /** What a person, a scenario or a sibling asks of the swarm, and what it tells. */
-import type { Address, AppEvent, Command, PeerId, PeerKeys } from "../../core/mod.ts";
+import type { Address, AppEvent, Command, PeerId, PeerKeys, Reason } from "../../core/mod.ts";
 import type { ContentKey, FileEntry } from "./manifest.ts";
 
 /** Somebody who has the content, and where to dial them. */
@@ -83,6 +83,15 @@ export type SwarmEvent =
       readonly content: ContentKey;
       readonly title: string;
       readonly bytes: number;
+    }
+    /** At who shares it: how much somebody has, and what keeps them from going on, if anything. */
+    | {
+      readonly name: "reached";
+      readonly content: ContentKey;
+      readonly peer: PeerId;
+      readonly bytes: number;
+      readonly of: number;
+      readonly why?: Reason;
     }
     /** Sent to somebody by who shares it: a block, or a page of hashes. */
     | { readonly name: "served"; readonly content: ContentKey; readonly bytes: number }

@@ -3,6 +3,7 @@ import { type Address, type Micros, type PeerId, peerOf } from "../../core/mod.t
 import type { Content, SwarmContext } from "./content.ts";
 import type { ContentSource, SwarmEvent } from "./events.ts";
 import * as limits from "./limits.ts";
+import type { Halt } from "./wire.ts";
 
 const RETRY_FIRST: Micros = 500_000;
 const RETRY_MOST: Micros = 8_000_000;
@@ -44,9 +45,22 @@ export class Fetching {
     return this.#peers.includes(peer);
   }
 
-  stop(ctx: SwarmContext): void {
+  stop(why: Halt, ctx: SwarmContext): void {
     this.stopped = true;
     this.#goOnAt = ctx.now + limits.DISK_PAUSE;
+    this.#halt(why, ctx);
+  }
+
+  #goOn(ctx: SwarmContext): void {
+    this.stopped = false;
+    this.#halt(undefined, ctx);
+  }
+
+  /** The sources show it to whoever waits for us. */
+  #halt(why: Halt | undefined, ctx: SwarmContext): void {
+    for (const peer of this.#peers) {
+      ctx.send(peer, { kind: "halted", content: this.content.id, why });
+    }
   }
 
   /** Something is missing again that was here. */
@@ -121,7 +135,7 @@ export class Fetching {
 
   /** Asks the sources in turn while none of them is linked, and while nothing comes in. */
   tick(ctx: SwarmContext): void {
-    if (ctx.now >= this.#goOnAt) this.stopped = false;
+    if (this.stopped && ctx.now >= this.#goOnAt) this.#goOn(ctx);
     if (this.content.complete || ctx.now < this.#retryAt || this.sources.length === 0) return;
     const { count } = this.content.have;
     const isGrowing = count > this.#counted;

@@ -6,9 +6,10 @@
  * 2. A block whose owner is lost before it has relayed it is given to another one.
  * 3. When all blocks are out, those that few have got are given out again.
  */
-import { type Micros, type PeerId, type PeerKeys, unhex } from "../../core/mod.ts";
+import { hex, type Micros, type PeerId, type PeerKeys, unhex } from "../../core/mod.ts";
 import type { Content, SwarmContext } from "./content.ts";
 import { FORWARD, type Lane } from "./lane.ts";
+import { Headway } from "./headway.ts";
 import * as limits from "./limits.ts";
 import { Grid, type Relays } from "./plan.ts";
 import type { Uploads } from "./uploads.ts";
@@ -45,6 +46,7 @@ interface Member {
   /** Uploads that waited there when it last reported. */
   waiting: number;
   readonly accusers: Set<PeerId>;
+  readonly headway: Headway;
   /** Whom it relays to, as it was told last. */
   relays: Relays<Member>;
 }
@@ -86,6 +88,7 @@ export class Source {
       waiting: 0,
       accusers: new Set(),
       relays: [],
+      headway: new Headway(peer, this.content),
     });
     this.#changed(ctx);
     return true;
@@ -101,20 +104,32 @@ export class Source {
     this.#changed(ctx);
   }
 
-  relayed(peer: PeerId, report: MessageNamed<"relayed">, now: Micros): void {
-    const member = this.#members.get(peer);
+  /** What only a source is told. */
+  received(
+    message: MessageNamed<"relayed" | "accuse" | "halted">,
+    from: PeerId,
+    ctx: SwarmContext,
+  ): void {
+    const member = this.#members.get(from);
     if (member === undefined) return;
+    if (message.kind === "relayed") this.#relayed(member, message, ctx.now);
+    else if (message.kind === "accuse") this.#accuse(from, hex(message.peer) as PeerId, ctx);
+    else member.headway.halted(message.why);
+  }
+
+  #relayed(member: Member, report: MessageNamed<"relayed">, now: Micros): void {
     for (const block of report.blocks) {
       if (member.owes.delete(block)) this.#relayedAt.set(block, now);
     }
     if (report.bytesPerSecond > 0) member.bytesPerSecond = report.bytesPerSecond;
     member.waiting = report.waiting;
+    this.uploads.onRoom();
   }
 
   /** One member says that another one sends wrong blocks; two are believed. */
-  accuse(by: PeerId, peer: PeerId, ctx: SwarmContext): void {
+  #accuse(by: PeerId, peer: PeerId, ctx: SwarmContext): void {
     const accused = this.#members.get(peer);
-    if (accused === undefined || !this.#members.has(by)) return;
+    if (accused === undefined) return;
     accused.accusers.add(by);
     if (accused.accusers.size < Math.min(limits.COMPLAINTS_NEEDED, this.#members.size - 1)) return;
     this.leave(peer, ctx);
@@ -125,6 +140,7 @@ export class Source {
   tick(ctx: SwarmContext): void {
     if (ctx.now - this.#reviewedAt < REVIEW_EVERY) return;
     this.#reviewedAt = ctx.now;
+    for (const { headway, lane } of this.#members.values()) headway.report(lane, ctx);
     this.#rebalance(ctx);
     this.#review(ctx.now);
     this.uploads.onRoom();

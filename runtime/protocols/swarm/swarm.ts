@@ -156,10 +156,13 @@ class Swarm {
     const content = this.#contents.get(isRecord ? part : name);
     if (content === undefined) return;
     if (isRecord) this.#unsaved.set(content, this.#ctx.now + limits.DISK_PAUSE);
-    else this.#trades.get(content)?.missed(Number(part));
+    else {
+      const index = content.indexAt(Number(part));
+      if (index !== undefined) this.#trades.get(content)?.missed(index);
+    }
     const fetching = this.#fetches.get(content);
     if (fetching?.stopped === true) return;
-    fetching?.stop(this.#ctx);
+    fetching?.stop(why === "disk-full" ? why : "disk-error", this.#ctx);
     this.#tell({ name: "refused", why: `Cannot keep "${content.manifest?.title}": ${why}` });
   }
 
@@ -301,7 +304,7 @@ class Swarm {
     this.#ctx.save(`content/${key}`, undefined);
     if (!content.isSource) {
       for (const block of content.log) {
-        this.#ctx.dropKept(`${key}/${block}`);
+        this.#ctx.dropKept(content.nameOf(block));
       }
     }
     this.#tell({ name: "cancelled", content: key });
@@ -323,8 +326,8 @@ class Swarm {
     const prefix = `${content.key}/`;
     for (const key of kept) {
       if (!key.startsWith(prefix)) continue;
-      const index = Number(key.slice(prefix.length));
-      if (Number.isInteger(index) && index >= 0 && index < content.blocks) content.add(index);
+      const index = content.indexAt(Number(key.slice(prefix.length)));
+      if (index !== undefined) content.add(index);
     }
     this.#trades.get(content)!.restored();
   }

@@ -62,10 +62,9 @@ export class Trade {
       case "unwant":
         return this.#asked(from, message);
       case "relayed":
-        this.source?.relayed(from, message, this.ctx.now);
-        return this.uploads.onRoom();
       case "accuse":
-        return this.source?.accuse(from, hex(message.peer) as PeerId, this.ctx);
+      case "halted":
+        return this.source?.received(message, from, this.ctx);
       case "leave":
         return this.#forget(from);
     }
@@ -278,7 +277,7 @@ export class Trade {
     const { content, ctx } = this;
     if (content.have.has(index)) return;
     if (!content.holds(index, body, ctx.crypto)) return this.#blame(from);
-    ctx.keep(`${content.key}/${index}`, body);
+    ctx.keep(content.nameOf(index), body);
     content.add(index);
     this.#pulls.arrived(index, content.laneTo(from), ctx);
     if (spread > 0) {

@@ -6,6 +6,8 @@ import {
   listOf,
   type MessageOf,
   numbersUpTo,
+  oneOf,
+  optional,
   struct,
   textUpTo,
   upTo,
@@ -22,6 +24,10 @@ const page = upTo(limits.BLOCKS / limits.PAGE_LEAVES - 1);
 const spread = upTo(limits.PLAN_DIMENSIONS);
 const epoch = upTo(0xffff_ffff);
 const haves = numbersUpTo(limits.BLOCKS - 1, limits.HAVES);
+
+const halt = oneOf(["disk-full", "disk-error"]);
+/** What may keep a fetching peer from going on. */
+export type Halt = ValueOf<typeof halt>;
 
 const mate = struct({
   sign: exactly(32),
@@ -82,6 +88,8 @@ const table = {
   accuse: struct({ content, peer: exactly(32) }),
   /** I take no further part. */
   leave: struct({ content }),
+  /** To the source: why I ask for nothing for now; without a reason, I go on. */
+  halted: struct({ content, why: optional(halt) }),
 };
 
 export type SwarmMessage = MessageOf<typeof table>;

@@ -24,16 +24,38 @@ Deno.test("a disk that is too small stops its own fetch, in words, and nobody el
   for (const name of ["pc1", "pc5"]) assert.ok(run.of(name, "completed")[0]!.at < 4);
 });
 
+/** Four fetch; the disk of the first is in trouble for a while. */
+const troubled = (fault: typeof diskFull) =>
+  played(({ named, many, file, between }, desk) => {
+    const { teacher } = named("teacher");
+    const pcs = many("pc", 4);
+    const lecture = file("lecture", "1MiB");
+    desk.share("0s", teacher, lecture);
+    desk.fetch("1s", pcs, lecture, teacher);
+    between("1050ms", "5s", fault(pcs[0]!));
+  }, { lasts: "30s" });
+
+Deno.test("who shares sees how far everybody is, and what keeps them from going on", () => {
+  const run = troubled(diskFull);
+  const reached = run.of("teacher", "reached").map(({ at, event }) => ({ at, ...event }));
+  for (const { peer, name } of run.world.stage.actors.slice(1)) {
+    const steps = reached.filter((each) => each.peer === peer) as unknown as readonly {
+      readonly at: number;
+      readonly bytes: number;
+      readonly of: number;
+      readonly why?: string;
+    }[];
+    const whys = steps.map(({ why }) => why);
+    assert.equal(whys.includes("disk-full"), name === "pc1", name);
+    assert.equal(whys.at(-1), undefined);
+    assert.equal(steps.at(-1)!.bytes, 1024 * 1024);
+    assert.ok(steps.every(({ of }) => of === 1024 * 1024) && steps.length <= 101 + 2);
+  }
+});
+
 Deno.test("when there is room again the fetch goes on by itself", () => {
   for (const fault of [diskFull, diskFails]) {
-    const run = played(({ named, many, file, between }, desk) => {
-      const { teacher } = named("teacher");
-      const pcs = many("pc", 4);
-      const lecture = file("lecture", "1MiB");
-      desk.share("0s", teacher, lecture);
-      desk.fetch("1s", pcs, lecture, teacher);
-      between("1050ms", "5s", fault(pcs[0]!));
-    }, { lasts: "30s" });
+    const run = troubled(fault);
     assert.deepEqual(run.who("completed"), ["pc1", "pc2", "pc3", "pc4"]);
     assert.ok(run.of("pc1", "refused").length > 0);
     run.assertTruthful();

@@ -55,7 +55,7 @@ Deno.test("bodies that wait to be relayed take no more memory than was set aside
   for (let turn = 0; turn < content.blocks; turn++) {
     uploads.pump(ctx);
     for (const key of loads.splice(0)) {
-      uploads.loaded(key, bodies[Number(key.split("/")[1])]!.slice(), ctx);
+      uploads.loaded(key, bodies[content.indexAt(Number(key.split("/")[1]))!]!.slice(), ctx);
     }
     uploads.drained(lane.peer, 0, ctx);
   }
