@@ -5,18 +5,40 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
+/** Of an address or a name: the platform's decoder takes longer to be called than to decode these. */
+const SHORT_TEXT = 48;
+const ASCII = Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code));
+
 /** The text's bytes. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** True for text that takes one byte a character. */
+export function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= 0x80) return false;
+  return true;
+}
+
 /** The text, or undefined where the bytes are not well-formed UTF-8. */
 export function textOf(bytes: Uint8Array): string | undefined {
+  const short = bytes.length <= SHORT_TEXT ? asciiOf(bytes) : undefined;
+  if (short !== undefined) return short;
   try {
     return decoder.decode(bytes);
   } catch {
     return undefined; // the platform's decoder has no other way to say "malformed"
   }
+}
+
+function asciiOf(bytes: Uint8Array): string | undefined {
+  let text = "";
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x80) return undefined;
+    text += ASCII[byte];
+  }
+  return text;
 }
 
 /** Lower-case hexadecimal digits, two a byte. */

@@ -13,9 +13,11 @@ import { type Identity, type PeerId, type PeerKeys, peerOf } from "./identity.ts
 import type { Address, Frame, LinkId, Micros, Transport } from "./io.ts";
 import { ADDRESS_BYTES, FRAMES_PER_KEY, KEY_MICROS } from "./limits.ts";
 import { type CipherState, Handshake } from "./noise.ts";
+import { Reader } from "./reader.ts";
 import type { Reason } from "./reason.ts";
 import { Slab } from "./slab.ts";
-import { exactly, Reader, struct, textUpTo, Writer } from "./wire.ts";
+import { exactly, struct, textUpTo } from "./wire.ts";
+import { Writer } from "./writer.ts";
 
 const VERSION = "starling 1";
 const PATTERNS = ["XX", "IK"] as const;

@@ -10,8 +10,8 @@ import { type Identity, type PeerId, type PeerKeys, peerOf } from "./identity.ts
 import type { Address, Effect, Frame, Input, LinkId, Micros } from "./io.ts";
 import * as limits from "./limits.ts";
 import { Link, type Self } from "./link.ts";
+import type { Reader } from "./reader.ts";
 import type { Reason } from "./reason.ts";
-import type { Reader } from "./wire.ts";
 
 /** What the links tell their node. */
 export interface LinksOwner extends Self {

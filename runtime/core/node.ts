@@ -25,9 +25,9 @@ import type { Link } from "./link.ts";
 import { LINK_CODE, Links, type LinksOwner } from "./links.ts";
 import { type AnyProtocol, type Context, fileKey } from "./protocol.ts";
 import type { Random } from "./random.ts";
+import type { Reader } from "./reader.ts";
 import type { Reason } from "./reason.ts";
 import { type Timer, Timers } from "./timers.ts";
-import type { Reader } from "./wire.ts";
 
 /** What a node is born with. */
 export interface NodeOptions {

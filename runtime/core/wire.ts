@@ -7,8 +7,10 @@
  * 4. What would not be accepted cannot be written: that is our own bug, and an assertion says so.
  */
 import { assert } from "./assert.ts";
-import { textOf, utf8 } from "./bytes.ts";
+import { isAscii, textOf, utf8 } from "./bytes.ts";
+import { Reader } from "./reader.ts";
 import { Slab } from "./slab.ts";
+import { Writer } from "./writer.ts";
 
 /** What a protocol speaks. */
 export interface Wire<Message> {
@@ -17,140 +19,6 @@ export interface Wire<Message> {
   decode(bytes: Uint8Array): Message | undefined;
   /** One entry a message type: what the registry and fuzz tests enumerate. */
   readonly kinds: readonly { readonly name: string; readonly cap: number }[];
-}
-
-/** Appends to a buffer that grows and is used again for the next message. */
-export class Writer {
-  #bytes = new Uint8Array(128);
-  #length = 0;
-
-  /** Bytes written since the last `take`. */
-  get length(): number {
-    return this.#length;
-  }
-
-  u8(value: number): void {
-    if (this.#length === this.#bytes.length) this.#grow(1);
-    this.#bytes[this.#length++] = value;
-  }
-
-  u16(value: number): void {
-    this.u8(value >>> 8);
-    this.u8(value);
-  }
-
-  u32(value: number): void {
-    this.u16(value >>> 16);
-    this.u16(value);
-  }
-
-  /** LEB128, least significant group first, minimal; an integer in [0, 2^53). */
-  varint(value: number): void {
-    while (value >= 0x80) {
-      if (value < 0x4000) { // the usual length, without a division
-        this.u8(value | 0x80);
-        value >>>= 7;
-        break;
-      }
-      this.u8((value % 0x80) | 0x80);
-      value = Math.floor(value / 0x80);
-    }
-    this.u8(value);
-  }
-
-  raw(bytes: Uint8Array): void {
-    if (this.#length + bytes.length > this.#bytes.length) this.#grow(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  /** Hands over a copy of what was written, and starts anew. */
-  take(): Uint8Array {
-    const bytes = this.#bytes.slice(0, this.#length);
-    this.#length = 0;
-    return bytes;
-  }
-
-  /** The same without a copy: a view that whatever is written next overwrites. */
-  lend(): Uint8Array {
-    const bytes = this.#bytes.subarray(0, this.#length);
-    this.#length = 0;
-    return bytes;
-  }
-
-  #grow(by: number): void {
-    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length + by));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
-  }
-}
-
-/** Reads front to back. After the first thing that does not fit, `ok` is false and stays so. */
-export class Reader {
-  ok = true;
-  #at = 0;
-
-  constructor(readonly bytes: Uint8Array) {}
-
-  get left(): number {
-    return this.bytes.length - this.#at;
-  }
-
-  /** True if everything fitted and nothing is left over. */
-  get whole(): boolean {
-    return this.ok && this.left === 0;
-  }
-
-  fail(): void {
-    this.ok = false;
-  }
-
-  u8(): number {
-    if (this.#at >= this.bytes.length) {
-      this.ok = false;
-      return 0;
-    }
-    return this.bytes[this.#at++]!;
-  }
-
-  u16(): number {
-    return this.u8() * 0x100 + this.u8();
-  }
-
-  u32(): number {
-    return this.u16() * 0x1_0000 + this.u16();
-  }
-
-  varint(max: number): number {
-    const only = this.bytes[this.#at];
-    if (only !== undefined && only < 0x80 && only <= max && this.ok) {
-      this.#at++;
-      return only;
-    }
-    let value = 0, scale = 1;
-    for (let group = 0; group < 8; group++) {
-      const byte = this.u8();
-      if (byte === 0 && group > 0) this.ok = false; // a longer form of a smaller number
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) {
-        if (value > max) this.ok = false;
-        return this.ok ? value : 0;
-      }
-      scale *= 0x80;
-    }
-    this.ok = false;
-    return 0;
-  }
-
-  /** A view, not a copy: valid as long as the input is, and never to be changed. */
-  raw(length: number): Uint8Array {
-    if (length > this.left) {
-      this.ok = false;
-      return this.bytes.subarray(0, 0);
-    }
-    this.#at += length;
-    return this.bytes.subarray(this.#at - length, this.#at);
-  }
 }
 
 /** How one type of value is written and read, and the most bytes that it can take. */
@@ -221,6 +89,10 @@ export function bytesUpTo(max: number): Schema<Uint8Array> {
 export function textUpTo(max: number): Schema<string> {
   return {
     write(w, v) {
+      if (v.length < 0x80 && isAscii(v)) {
+        w.u8(fitting(v.length, max));
+        return w.ascii(v);
+      }
       const bytes = utf8(v);
       w.varint(fitting(bytes.length, max));
       w.raw(bytes);

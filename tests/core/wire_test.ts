@@ -3,6 +3,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { joined, utf8 } from "../../runtime/core/bytes.ts";
 import { Stream } from "../../runtime/core/random.ts";
+import { Reader } from "../../runtime/core/reader.ts";
 import {
   ascending,
   bytesUpTo,
@@ -12,7 +13,6 @@ import {
   numbersUpTo,
   oneOf,
   optional,
-  Reader,
   type Schema,
   struct,
   textUpTo,
@@ -22,8 +22,8 @@ import {
   upTo,
   type ValueOf,
   wire,
-  Writer,
 } from "../../runtime/core/wire.ts";
+import { Writer } from "../../runtime/core/writer.ts";
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const COLOURS = ["red", "green", "blue"] as const;

@@ -87,6 +87,9 @@ const frames: Target = {
         throw new Error("memory is set aside in advance");
       }
     }
+    const expected = read(bytes);
+    if (found.length !== expected.frames) throw new Error("a frame is missed, or made up");
+    if (atOnce.tooLarge !== expected.tooLarge) throw new Error("a limit is not kept");
     const stream = joined(...found.flatMap(encodeFrame));
     if (!sameBytes(stream, joined(...again.flatMap(encodeFrame)))) throw new Error("a cut matters");
     if (atOnce.tooLarge !== bitByBit.tooLarge) throw new Error("a cut decides what is too large");
@@ -99,5 +102,22 @@ const frames: Target = {
     return isValid ? stream.length === bytes.length : found.length > 0;
   },
 };
+
+/** How many frames there are, read slowly, and whether the next one is too large to begin with. */
+function read(bytes: Uint8Array): { readonly frames: number; readonly tooLarge: boolean } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  for (let frames = 0;; frames++) {
+    if (at + 4 > bytes.length) return { frames, tooLarge: false };
+    const word = view.getUint32(at);
+    const head = word & 0x7fff_ffff, hasBody = word > 0x7fff_ffff;
+    if (head > core.HEAD_BYTES) return { frames, tooLarge: true };
+    if (hasBody && at + 8 > bytes.length) return { frames, tooLarge: false };
+    const body = hasBody ? view.getUint32(at + 4) : 0;
+    if (body > core.BODY_BYTES) return { frames, tooLarge: true };
+    at += (hasBody ? 8 : 4) + head + body;
+    if (at > bytes.length) return { frames, tooLarge: false };
+  }
+}
 
 export const bodyTargets: readonly Target[] = [manifest, record, frames];

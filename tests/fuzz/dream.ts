@@ -7,7 +7,7 @@
  */
 import { type Random, Reader, utf8, type Wire } from "../../runtime/core/mod.ts";
 
-/** Bytes that mean something where they are read: names of contents, peers, sessions. */
+/** Bytes that mean something where they are read, the most telling ones first. */
 export type Dictionary = readonly Uint8Array[];
 
 interface Mood {
@@ -70,7 +70,10 @@ function fallAsleep(kind: number, mood: Mood, random: Random, dictionary: Dictio
     raw(length: number): Uint8Array {
       spent += length;
       const known = dictionary.filter((each) => each.length === length);
-      if (known.length > 0 && random.below(3) > 0) return random.pick(known).slice();
+      if (known.length > 0 && random.below(4) > 0) {
+        const first = Math.min(random.below(known.length), random.below(known.length));
+        return known[Math.min(first, random.below(known.length))]!.slice();
+      }
       return mood.letters ? lettersOf(length, random) : random.bytes(length);
     },
   });

@@ -149,9 +149,9 @@ function sealed(pair: Pair): Target[] {
     link.openOutbox().raw(clear);
     return link.seal(0, body);
   };
-  const target = (name: string, body: Uint8Array | undefined): Target => {
+  const target = (name: string, clearBody: Uint8Array | undefined): Target => {
     const { here, there } = opened(pair);
-    const { head } = say(here, body);
+    const { head, body } = say(here, clearBody);
     return {
       name,
       cap: head.length,

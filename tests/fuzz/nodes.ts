@@ -1,14 +1,14 @@
 /** Whole nodes as targets: of every message over a link, of every datagram, of every damaged disk. */
 import {
   type Crypto,
+  joined,
   Node,
   type Random,
-  type Saved,
   Stream,
-  utf8,
   type Wire,
 } from "../../runtime/core/mod.ts";
 import { all } from "../../runtime/protocols/mod.ts";
+import { disksInUse } from "./disks.ts";
 import { dreamt } from "./dream.ts";
 import type { Target } from "./target.ts";
 import { Victim } from "./victim.ts";
@@ -17,6 +17,7 @@ import { DATAGRAMS, protocols } from "./wires.ts";
 /** A victim is replaced after so much: what it has heard makes it different from others. */
 const PATIENCE = 2000;
 const LONGEST_PAUSE = 60_000;
+const START = 1_000_000;
 /** What one message may make a node send; a plan or a bitmap leads to a frame for each neighbour. */
 const ANSWER_BYTES = 2_000_000;
 
@@ -36,6 +37,31 @@ export function hearingTargets(crypto: Crypto): Target[] {
       })
     ),
   ];
+}
+
+/** Messages of all kinds in one long conversation: one makes the next one possible. */
+export function conversation(crypto: Crypto): Target {
+  const victims = new Victims(crypto);
+  const random = new Stream("conversation");
+  const speakers = protocols();
+  return {
+    name: "node hears anything in any order",
+    cap: Infinity,
+    validEvery: 2,
+    valid(chance) {
+      const { code, wire } = chance.pick(speakers);
+      const { dictionary } = victims.current(random);
+      const message = dreamt(wire, chance.below(wire.kinds.length), chance, dictionary);
+      return message === undefined ? undefined : joined(Uint8Array.of(code), wire.encode(message));
+    },
+    accepts(bytes) {
+      const victim = victims.current(random);
+      const body = random.pick(victim.bodies(random));
+      victim.say(bytes[0] ?? 0, bytes.subarray(1), body);
+      if (random.below(10) === 0) victim.pass(random.below(10 * LONGEST_PAUSE));
+      return true;
+    },
+  };
 }
 
 type Send = (victim: Victim, bytes: Uint8Array, random: Random) => void;
@@ -82,30 +108,30 @@ class Victims {
 }
 
 /** A node starts from whatever became of its records: it may forget, but never fail. */
-export function diskTarget(saved: Saved, crypto: Crypto): Target {
+export function diskTarget(crypto: Crypto): Target {
   const random = new Stream("damaged disks");
-  const names = [...saved.records.keys()];
+  const disks = disksInUse(crypto);
   return {
-    name: "node starts from a damaged record",
+    name: "node starts from damaged records",
     cap: Infinity,
-    valid: (chance) => saved.records.get(chance.pick(names))!,
+    // Which disk, which of its records, and what has become of it.
+    valid(chance) {
+      const disk = chance.below(disks.length);
+      const records = [...disks[disk]!.saved.records.values()];
+      const place = chance.below(records.length);
+      return joined(Uint8Array.of(disk, place), records[place]!);
+    },
     accepts(bytes) {
+      const { saved, seed } = disks[(bytes[0] ?? 0) % disks.length]!;
+      const names = [...saved.records.keys()];
       const records = new Map(saved.records);
-      const victim = random.pick(names);
-      records.set(victim, bytes);
+      records.set(names[(bytes[1] ?? 0) % names.length]!, bytes.subarray(2));
       if (random.below(8) === 0) records.delete(random.pick(names));
-      const node = new Node({
-        network: "fuzz",
-        seed: crypto.sha256(utf8("victim")),
-        address: "10.0.0.7:1",
-        random: new Stream("restarted"),
-        crypto,
-        protocols: all(),
-      });
-      const started = { kind: "started", saved: { ...saved, records }, boot: 3 } as const;
-      let { wakeAt } = node.step(1_000_000, started);
+      const options = { network: "starling sim", seed, address: "10.0.0.7:1", crypto };
+      const node = new Node({ ...options, random: new Stream("restarted"), protocols: all() });
+      let { wakeAt } = node.step(START, { kind: "started", saved: { ...saved, records }, boot: 3 });
       for (let turn = 0; turn < 5 && wakeAt !== undefined; turn++) {
-        wakeAt = node.step(Math.max(1_000_000, wakeAt), { kind: "woke" }).wakeAt;
+        wakeAt = node.step(Math.max(START, wakeAt), { kind: "woke" }).wakeAt;
       }
       return true;
     },

@@ -11,6 +11,7 @@ import {
   type Effect,
   type Frame,
   hex,
+  identityFrom,
   type Input,
   joined,
   limits,
@@ -23,13 +24,13 @@ import {
   utf8,
 } from "../../runtime/core/mod.ts";
 import { Link, type Self } from "../../runtime/core/link.ts";
-import { identityFrom } from "../../runtime/core/mod.ts";
-import { all, lab, swarm } from "../../runtime/protocols/mod.ts";
+import { all, lab, membership, swarm } from "../../runtime/protocols/mod.ts";
 import { encodeManifest } from "../../runtime/protocols/swarm/manifest.ts";
 import { rootOf, treeOf } from "../../runtime/protocols/swarm/merkle.ts";
 
 const NETWORK = "fuzz";
 const BLOCK = 16 * 1024;
+const [SWARM, MEMBERSHIP] = [swarm.swarm().code, membership.membership().code];
 const FILE = new Uint8Array(2 * BLOCK + 5).fill(7);
 
 /** The content that the node fetches from the liar: its parts. */
@@ -66,6 +67,8 @@ export class Victim {
   readonly #bait: Bait;
   readonly #kept = new Map<string, Uint8Array>();
   readonly #facts: Input[] = [];
+  /** Contents of its own. */
+  readonly #shared: Uint8Array[] = [];
   #now = 1_000_000;
   #wakeAt: number | undefined;
   #link: Link | undefined;
@@ -91,11 +94,12 @@ export class Victim {
       crypto,
       protocols: all(),
     });
+    this.#learn(unhex(this.#bait.key)!);
     this.take({ kind: "started", saved: { records: new Map(), kept: [] }, boot: 0 });
     this.#settleIn();
     const { keys, peer } = this.#node.identity;
     this.#learn(keys.sign, keys.agree, unhex(peer)!, liar.keys.sign, liar.keys.agree);
-    this.#learn(unhex(liar.peer)!, unhex(this.#bait.key)!, new Uint8Array(32), new Uint8Array(16));
+    this.#learn(unhex(liar.peer)!, new Uint8Array(32), new Uint8Array(16));
   }
 
   /** True while the liar's link is open. */
@@ -190,11 +194,19 @@ export class Victim {
   }
 
   #introduce(): void {
-    const membership = all()[0]!;
-    const ask = { kind: "ask", incarnation: 1, degree: 1, urgent: true };
-    this.say(membership.code, membership.wire.encode(ask), undefined);
-    const offer = swarm.swarmWire.encode({ kind: "offer", content: unhex(this.#bait.key)! });
-    this.say(swarm.swarm().code, offer, this.#bait.manifest);
+    const ask = { kind: "ask", incarnation: 1, degree: 1, urgent: true } as const;
+    this.say(MEMBERSHIP, membership.membershipWire.encode(ask), undefined);
+    const content = unhex(this.#bait.key)!;
+    this.#trade({ kind: "offer", content }, this.#bait.manifest);
+    this.#trade({ kind: "has", content, blocks: Uint8Array.of(7) });
+    for (const shared of this.#shared) {
+      this.#trade({ kind: "interest", content: shared, address: this.#liar.address });
+      this.#trade({ kind: "has", content: shared, blocks: Uint8Array.of(0) });
+    }
+  }
+
+  #trade(message: swarm.SwarmMessage, body?: Uint8Array): void {
+    this.say(SWARM, swarm.swarmWire.encode(message), body);
   }
 
   #perform(effect: Effect): void {
@@ -250,6 +262,7 @@ export class Victim {
   #hear(event: AppEvent): void {
     const { content, session } = event as AppEvent & { content?: string; session?: string };
     for (const name of [content, session]) if (name !== undefined) this.#learn(unhex(name)!);
+    if (event.protocol === "swarm" && event.name === "shared") this.#shared.push(unhex(content!)!);
   }
 
   #learn(...words: readonly Uint8Array[]): void {

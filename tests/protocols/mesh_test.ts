@@ -138,6 +138,8 @@ Deno.test("who comes late hears what was said in the last minutes, once", () => 
   const heard = lab.events("mesh.heard", "pc20");
   assert.equal(heard.length, 300);
   assert.ok(heard.at(-1)!.at < 23, "soon");
+  // Found by mesh_churn, seed 70: what newcomers fetched they passed on to everybody who had it.
+  assert.ok(lab.events("mesh.repeated").filter(({ at }) => at > 20).length < 30);
 });
 
 Deno.test("who comes after ten minutes hears nothing of before", () => {

@@ -59,6 +59,7 @@ export class Beacon {
   #interval: Micros = FAST;
   #heard = 0;
   #sentAt: Micros = -1;
+  #dueAt: Micros = Infinity;
   #allowance = new Allowance(limits.BEACONS_BURST, limits.BEACONS_PER_SECOND);
 
   /** Orders the lives of this node, and within one life what it had to set right. */
@@ -68,7 +69,7 @@ export class Beacon {
 
   start(ctx: MembershipContext): void {
     this.#boot = ctx.boot;
-    ctx.wake("beacon", ctx.random.below(FIRST));
+    this.#wake(ctx.random.below(FIRST), ctx);
   }
 
   /** This node's own card, signed when it is first needed. */
@@ -87,7 +88,9 @@ export class Beacon {
     if (this.#interval <= 2 * FAST && ctx.now - this.#sentAt < this.#interval) return;
     this.#interval = FAST;
     const soonest = Math.max(0, this.#sentAt + FAST - ctx.now);
-    ctx.wake("beacon", soonest + ctx.random.below(FAST));
+    const wait = soonest + ctx.random.below(FAST);
+    // Never later than it was to be: in a crowd, somebody new is heard again and again.
+    if (ctx.now + wait < this.#dueAt) this.#wake(wait, ctx);
   }
 
   woke(isFull: boolean, contacts: Contacts, ctx: MembershipContext): void {
@@ -98,7 +101,7 @@ export class Beacon {
       this.#sentAt = ctx.now;
     }
     this.#heard = 0;
-    ctx.wake("beacon", this.#interval - ctx.random.below(this.#interval / 4));
+    this.#wake(this.#interval - ctx.random.below(this.#interval / 4), ctx);
     const slow = Math.min(Math.max(contacts.size * SLOW_PER_CONTACT, SLOW_LEAST), SLOW_MOST);
     this.#interval = Math.min(2 * this.#interval, isFull ? slow : STEADY);
   }
@@ -125,6 +128,11 @@ export class Beacon {
     this.#sign(ctx);
     this.quicken(ctx);
     return true;
+  }
+
+  #wake(wait: Micros, ctx: MembershipContext): void {
+    this.#dueAt = ctx.now + wait;
+    ctx.wake("beacon", wait);
   }
 
   #sign(ctx: MembershipContext): void {

@@ -21,8 +21,8 @@ export interface Contact {
   readonly heardAt: Micros;
   /** When it was last tried as a neighbour without success; -1 for never. */
   readonly failedAt: Micros;
-  /** When nobody answered at its address; -1 for never. */
-  readonly missedAt: Micros;
+  /** How often nobody answered at its address since a link was last open. */
+  readonly misses: number;
   /** The part of its address that a room shares; near: this node's as well. */
   readonly network: string;
   readonly near: boolean;
@@ -34,6 +34,7 @@ export class Contacts {
   readonly #byPeer = new Map<PeerId, Mutable>();
   readonly #unprovedOf = new Map<string, number>();
   #proved = 0;
+  #nearUnproved = 0;
   #here = "";
   #crowded = false;
 
@@ -98,9 +99,9 @@ export class Contacts {
     else {
       if (this.#proved >= this.capacity) this.#evictProved();
       this.#put(peer, address, "proved");
-      this.#note(peer, known?.incarnation ?? 0, now);
     }
-    this.#byPeer.get(peer)!.heardAt = now;
+    this.#note(peer, known?.incarnation ?? 0, now);
+    this.#byPeer.get(peer)!.misses = 0;
     return isNews;
   }
 
@@ -116,17 +117,21 @@ export class Contacts {
   }
 
   /**
-   * Nobody answers there. Hearsay is forgotten at once; others have a second try, as they may be
-   * restarting. The contact, if it is forgotten and was known by its own word.
+   * Nobody answers there. Hearsay is forgotten at once, others when they have not been heard for long:
+   * they may be restarting, or behind something that lets them call but not be called. The contact, if
+   * it is forgotten and was known by its own word.
    */
   miss(address: Address, now: Micros): Contact | undefined {
     for (const contact of this.#byPeer.values()) {
       if (contact.address !== address) continue;
-      const isSecond = contact.missedAt > contact.heardAt;
-      contact.missedAt = contact.failedAt = now;
-      if (contact.standing !== "hearsay" && !isSecond) return undefined;
-      this.forget(contact.peer);
-      return contact.standing === "hearsay" ? undefined : contact;
+      contact.misses++;
+      contact.failedAt = now;
+      if (contact.standing === "hearsay") this.forget(contact.peer);
+      else if (contact.misses > 1 && now - contact.heardAt > limits.UNHEARD) {
+        this.forget(contact.peer);
+        return contact;
+      }
+      return undefined;
     }
     return undefined;
   }
@@ -136,7 +141,7 @@ export class Contacts {
     if (contact === undefined) return;
     this.#byPeer.delete(peer);
     if (contact.standing === "proved") this.#proved--;
-    else this.#countHost(contact.address, -1);
+    else this.#countUnproved(contact, -1);
   }
 
   #note(peer: PeerId, incarnation: number, now: Micros): void {
@@ -147,13 +152,11 @@ export class Contacts {
 
   #move(contact: Mutable, address: Address): void {
     if (contact.address === address) return;
-    if (contact.standing !== "proved") {
-      this.#countHost(contact.address, -1);
-      this.#countHost(address, 1);
-    }
+    if (contact.standing !== "proved") this.#countUnproved(contact, -1);
     contact.address = address;
     contact.network = networkOf(address);
     contact.near = contact.network === this.#here;
+    if (contact.standing !== "proved") this.#countUnproved(contact, 1);
   }
 
   #add(peer: PeerId, address: Address, standing: Standing): boolean {
@@ -166,28 +169,25 @@ export class Contacts {
 
   #put(peer: PeerId, address: Address, standing: Standing): void {
     const network = networkOf(address);
-    this.#byPeer.set(peer, {
+    const contact: Contact = {
       peer,
       address,
       standing,
       incarnation: 0,
       heardAt: -1,
       failedAt: -1,
-      missedAt: -1,
+      misses: 0,
       network,
       near: network === this.#here,
-    });
+    };
+    this.#byPeer.set(peer, contact);
     if (standing === "proved") this.#proved++;
-    else this.#countHost(address, 1);
+    else this.#countUnproved(contact, 1);
   }
 
   /** The oldest of the larger group, near or far: a crowd in one room leaves the others their places. */
   #evictUnproved(): void {
-    let near = 0;
-    for (const contact of this.#byPeer.values()) {
-      if (contact.standing !== "proved" && contact.near) near++;
-    }
-    const fromNear = 2 * near >= this.size - this.#proved;
+    const fromNear = 2 * this.#nearUnproved >= this.size - this.#proved;
     for (const contact of this.#byPeer.values()) {
       if (contact.standing !== "proved" && contact.near === fromNear) {
         return this.forget(contact.peer);
@@ -203,7 +203,8 @@ export class Contacts {
     }
   }
 
-  #countHost(address: Address, by: number): void {
+  #countUnproved({ address, near }: Contact, by: number): void {
+    if (near) this.#nearUnproved += by;
     const host = hostOf(address);
     const count = (this.#unprovedOf.get(host) ?? 0) + by;
     if (count > 0) this.#unprovedOf.set(host, count);

@@ -2,7 +2,7 @@
  * How contacts spread: neighbours trade a few at random, and a newcomer's wish for neighbours walks
  * at random through the network until it meets somebody who has room.
  */
-import { type Micros, millisecond, type PeerId, second } from "../../core/mod.ts";
+import { type Micros, millisecond, type PeerId, type Random, second } from "../../core/mod.ts";
 import { Allowances } from "./allowance.ts";
 import type { Contact, Contacts } from "./contacts.ts";
 import * as limits from "./limits.ts";
@@ -66,13 +66,13 @@ export class Exchange {
     const network = networkOf(ctx.addressOf(reader) ?? "");
     const near: Contact[] = [], far: Contact[] = [];
     for (const contact of this.contacts.values()) {
-      if (contact.peer === reader || contact.missedAt > contact.heardAt) continue;
+      if (contact.peer === reader || contact.misses > 0) continue;
       if (contact.standing === "signed") continue;
       (contact.network === network ? near : far).push(contact);
     }
     const most = limits.EXCHANGED;
-    const chosen = sifted(far, most - Math.min(near.length, most / 2), ctx);
-    chosen.push(...sifted(near, most - chosen.length, ctx));
+    const chosen = sifted(far, most - Math.min(near.length, most / 2), ctx.random);
+    chosen.push(...sifted(near, most - chosen.length, ctx.random));
     return chosen.map(({ peer, address }) => ({ peer, address }));
   }
 
@@ -107,10 +107,22 @@ export class Exchange {
 }
 
 /** So many at random, at most a quarter of them hearsay unless there are no others. */
-function sifted(contacts: readonly Contact[], most: number, ctx: MembershipContext): Contact[] {
-  const mixed = ctx.random.shuffled(contacts);
-  const hearsay = mixed.filter((contact) => contact.standing === "hearsay");
-  const proved = mixed.filter((contact) => contact.standing !== "hearsay");
-  const chosen = proved.slice(0, most - Math.min(hearsay.length, Math.ceil(most / 4)));
-  return [...chosen, ...hearsay.slice(0, most - chosen.length)];
+function sifted(contacts: readonly Contact[], most: number, random: Random): Contact[] {
+  const proved: Contact[] = [], hearsay: Contact[] = [];
+  for (const contact of contacts) {
+    (contact.standing === "hearsay" ? hearsay : proved).push(contact);
+  }
+  const chosen = some(proved, most - Math.min(hearsay.length, Math.ceil(most / 4)), random);
+  return chosen.concat(some(hearsay, most - chosen.length, random));
+}
+
+/** So many of the list, at random; the list is not kept. */
+function some<Item>(list: Item[], count: number, random: Random): Item[] {
+  const most = Math.min(count, list.length);
+  for (let at = 0; at < most; at++) {
+    const other = at + random.below(list.length - at);
+    [list[at], list[other]] = [list[other]!, list[at]!];
+  }
+  list.length = most;
+  return list;
 }

@@ -101,8 +101,12 @@ export const CATCHING_UP: Micros = 300 * millisecond;
 /** A stall this long was the sleep of a whole machine: links and what was on them may be lost. */
 export const SLEEP: Micros = 5 * second;
 
-/** A contact that could not be had as a neighbour is not tried again before. */
+/** A contact that could not be had as a neighbour is not tried again before; twice as long each time nobody answers. */
 export const RETRY: Micros = 5 * second;
+export const RETRY_DOUBLINGS = 4;
+
+/** A contact that cannot be dialled is forgotten if it was not heard for so long. */
+export const UNHEARD: Micros = 90 * second;
 
 /** Typed addresses are dialled again after this, and twice as long each time, up to a minute. */
 export const ANCHOR_RETRY: Micros = 2 * second;

@@ -145,7 +145,8 @@ export class Membership {
       case "leave":
         return this.#view.remove(from, "released", ctx);
       case "farewell":
-        return this.#bury(from, neighbour?.incarnation ?? 0, "left", ctx);
+        this.#bury(from, neighbour?.incarnation ?? 0, "left", ctx);
+        return ctx.hangUp(from, "left");
       case "beat":
         if (neighbour !== undefined) neighbour.degree = message.degree;
         return;
@@ -333,18 +334,18 @@ export class Membership {
   /** What the vigil is certain of. */
   #settle(verdict: Verdict, ctx: MembershipContext): void {
     const { peer, incarnation, why, isDead } = verdict;
-    if (isDead) return this.#bury(peer, incarnation, why, ctx);
+    if (isDead) this.#bury(peer, incarnation, why, ctx);
     this.#view.remove(peer, why, ctx);
     ctx.hangUp(peer, why);
   }
 
+  /** Believes that a peer is dead, and says so. A link to it is left to those who use it. */
   #bury(peer: PeerId, incarnation: number, why: Reason, ctx: MembershipContext): void {
     const contact = this.#contacts.get(peer);
     this.#vigil.trust(peer);
     this.#contacts.forget(peer);
     this.#obituaries.bury(peer, incarnation);
     this.#view.remove(peer, why, ctx);
-    ctx.hangUp(peer, why);
     if (contact === undefined) return;
     this.#obituaries.tellDeath(peer, incarnation, ctx);
     if (contact.standing !== "hearsay") tell(ctx, { name: "gone", peer, why });

@@ -347,13 +347,12 @@ export class View {
 
   #choose(urgent: boolean, ctx: MembershipContext): Contact | undefined {
     const enoughNear = this.#hasEnoughNear(ctx.now);
+    const isPicky = enoughNear && this.#isSettling(ctx.now);
+    if (isPicky && !this.#lacksFar()) return undefined;
     const far: Contact[] = [], near: Contact[] = [];
     for (const contact of this.contacts.values()) {
+      if (isPicky && contact.near) continue;
       if (this.#isEligible(contact, ctx.now)) (contact.near ? near : far).push(contact);
-    }
-    if (enoughNear && this.#isSettling(ctx.now)) {
-      near.length = 0;
-      if (!this.#lacksFar()) far.length = 0;
     }
     let pool = enoughNear && far.length > 0 ? far : [...near, ...far];
     if (urgent) {
@@ -386,7 +385,8 @@ export class View {
   }
 
   #isEligible(contact: Contact, now: Micros): boolean {
-    if (contact.failedAt >= 0 && now - contact.failedAt < limits.RETRY) return false;
+    const patience = limits.RETRY << Math.min(contact.misses, limits.RETRY_DOUBLINGS);
+    if (contact.failedAt >= 0 && now - contact.failedAt < patience) return false;
     return !this.#neighbours.has(contact.peer) && !this.#askedAt.has(contact.peer) &&
       !this.#dialledAt.has(contact.address);
   }
