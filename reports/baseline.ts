@@ -3,7 +3,7 @@
 import type { RunResult } from "../sim/record.ts";
 import type { Tolerances } from "./compare.ts";
 import { isKind, KINDS, type Tolerance } from "./metrics.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../runtime/core/nearest.ts";
 
 /** What one baseline file holds. */
 export interface Baseline {

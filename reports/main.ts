@@ -8,7 +8,7 @@ import { visible } from "./escape.ts";
 import { type Broken, gate, type GateReport, type Runner, type RunRequest } from "./gate.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../runtime/core/nearest.ts";
 
 const HELP = `deno task report                            every baseline, compared with runs of now
 deno task report --only lab50               one baseline (may be given more than once)

@@ -49,11 +49,14 @@ export default scenario({
     const by = `${15 + Math.ceil(bytes / 8e6)}s` as const; // twice what the slowest setting takes
     expect("every honest peer that is up gets the lecture", honest, swarm.completed, { by });
     if (bytes < 50e6) return; // the start weighs too much for a ratio to mean anything
-    if (settings.uplinks === "mixed") {
-      expectValue("mixed uplinks are used to the full", ratioOf, { atMost: 1.1, unit: "x floor" });
-    } else if (troubled) {
+    const isMixed = settings.uplinks === "mixed";
+    if (troubled) {
       const ratio = (run: RunFacts) => run.lastOf(steady) / (run.contents[0]?.floorSeconds ?? 0);
-      expectValue("who never crashed hardly waits", ratio, { atMost: 1.15, unit: "x floor" });
+      // Mixed uplinks have nothing to spare, and the floor counts those that crash or lie as well.
+      const atMost = isMixed ? 1.4 : 1.15;
+      expectValue("who never crashed hardly waits", ratio, { atMost, unit: "x floor" });
+    } else if (isMixed) {
+      expectValue("mixed uplinks are used to the full", ratioOf, { atMost: 1.1, unit: "x floor" });
     } else {
       expectValue("the last one is done soon", ratioOf, { atMost: 1.05, unit: "x floor" });
       expectValue("the source sends one copy", copiesOf, { atMost: 1.1, unit: "copies" });

@@ -5,11 +5,12 @@ import { html } from "../reports/html.ts";
 import { summary } from "../reports/summary.ts";
 import { type Arguments, argumentsOf, flagNames, type RawFlags, usage } from "./arguments.ts";
 import { firstDifference, type StepMark } from "./fingerprint.ts";
+import { nameOf } from "./loading.ts";
 import type { RunRecord } from "./record.ts";
 import { Sweep } from "./sweep.ts";
 import { Tracer } from "./trace.ts";
 import { spoken, UsageError } from "./units.ts";
-import { type Job, nameOf, type Outcome, perform } from "./worker.ts";
+import { type Job, type Outcome, perform } from "./worker.ts";
 import type { World } from "./world.ts";
 
 const OK = 0, BUG = 1, USAGE = 2, INPUT = 3, DIGEST = 98, CLAIM = 99, INTERRUPTED = 130;

@@ -103,6 +103,11 @@ export class Paths {
     return payloadRate(bandwidth, this.#together(this.#lan.loss, loss));
   }
 
+  /** The same both ways, as they are now. */
+  rates({ uplink, downlink, loss }: Host): { readonly up: number; readonly down: number } {
+    return { up: this.payload(uplink, loss), down: this.payload(downlink, loss) };
+  }
+
   /** Changes a host's access link from now on. */
   change(host: Host, { uplink, downlink, loss }: Partial<HostLike>): void {
     host.uplink = uplink ?? host.uplink;

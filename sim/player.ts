@@ -1,5 +1,5 @@
 /** A machine of a stage: what a scenario holds in its hand. */
-import type { Identity, PeerId, PeerKeys } from "../runtime/core/mod.ts";
+import type { Address, Identity, PeerId, PeerKeys } from "../runtime/core/mod.ts";
 import { type Actor, type ActorOptions, checked } from "./cast.ts";
 import { addressOf } from "./paths.ts";
 import { UsageError } from "./units.ts";
@@ -11,6 +11,8 @@ export interface Troupe {
   addressed: boolean;
   /** The story is complete. */
   readonly closed: boolean;
+  /** Undefined where addresses are those of the simulated network. */
+  readonly addressAt: ((index: number) => Address) | undefined;
   identityOf(name: string): Identity;
 }
 
@@ -32,7 +34,8 @@ export class Player implements Actor {
     return this.#whoAmI().keys;
   }
 
-  get address(): string {
+  get address(): Address {
+    if (this.#troupe.addressAt !== undefined) return this.#troupe.addressAt(this.index);
     const { subnet = 0 } = this.options;
     let place = 0;
     for (const other of this.#troupe.actors) {

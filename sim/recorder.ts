@@ -1,10 +1,9 @@
 /** Collects what a run's record is made of, while it runs. */
 import type { AppEvent } from "../runtime/core/mod.ts";
 import type { Actor } from "./cast.ts";
-import { Contents } from "./contents.ts";
+import { Contents, type Rates } from "./contents.ts";
 import type { Fault } from "./faults.ts";
 import { Messages } from "./messages.ts";
-import type { Host, Paths } from "./paths.ts";
 import type { ContentResult, FaultCounts, FaultSpan, MessageResult } from "./record.ts";
 import { Buckets } from "./series.ts";
 import type { Nanos } from "./units.ts";
@@ -29,8 +28,8 @@ export interface Meter {
 }
 
 interface RecorderOptions {
-  readonly paths: Paths;
   readonly actors: readonly Actor[];
+  readonly ratesOf: (actor: Actor) => Rates;
   /** Which life a machine is in, 0 for one that is down. */
   readonly lifeOf: (actor: Actor) => number;
   /** The SHA-256 of so many first bytes of a file. */
@@ -46,15 +45,8 @@ export class Recorder {
   partitions = 0;
   readonly #open = new Map<Fault, number>();
 
-  constructor({ paths, actors, lifeOf, hashOf }: RecorderOptions) {
+  constructor({ actors, ratesOf, lifeOf, hashOf }: RecorderOptions) {
     this.messages = new Messages(actors, lifeOf);
-    const ratesOf = (actor: Actor) => {
-      const host = paths.hosts[actor.index] as Host;
-      return {
-        up: paths.payload(host.uplink, host.loss),
-        down: paths.payload(host.downlink, host.loss),
-      };
-    };
     this.contents = new Contents(actors, ratesOf, hashOf);
   }
 

@@ -1,9 +1,32 @@
 /** The record of a run that is over. */
-import { type ClaimResult, type FaultCounts, type RunRecord, type RunResult } from "./record.ts";
-import type { RunFacts } from "./recorder.ts";
+import type { Actor } from "./cast.ts";
 import { valueResult } from "./claims.ts";
+import type { ClaimResult, FaultCounts, RunRecord, RunResult } from "./record.ts";
+import type { Recorder, RunFacts } from "./recorder.ts";
 import { roundBucket } from "./series.ts";
-import type { World } from "./world.ts";
+import type { Stage } from "./stage.ts";
+import type { Story } from "./story.ts";
+import type { Nanos } from "./units.ts";
+
+/** A run that is over, in whatever world it was. */
+export interface Run {
+  readonly mode: "sim" | "live";
+  readonly seed: number;
+  readonly digest: string;
+  readonly steps: number;
+  readonly now: Nanos;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly stage: Stage<unknown>;
+  readonly story: Story;
+  readonly recorder: Recorder;
+  /** What is claimed of every run, whatever its scenario says. */
+  always(): readonly ClaimResult[];
+  faults(): FaultCounts;
+  /** The part of the run for which a machine's processor was busy. */
+  busy(actor: Actor): number;
+  /** What else the report says of the run. */
+  options(): Readonly<Record<string, string>>;
+}
 
 /** What the world itself cannot know. */
 export interface Circumstances {
@@ -18,23 +41,22 @@ export interface Circumstances {
 const MOST_BUCKETS = 200;
 
 /** What `--json` prints, and what pictures are drawn from. */
-export function recordOf(world: World, { name, wallSeconds, replay }: Circumstances): RunRecord {
-  const facts = factsOf(world);
+export function recordOf(run: Run, { name, wallSeconds, replay }: Circumstances): RunRecord {
+  const facts = factsOf(run);
   const claims: ClaimResult[] = [
-    ...world.story.results(),
-    ...world.stage.values.map((claim) => valueResult(claim, facts)),
-    ...world.holdings.results(),
-    ...world.checkers.results(),
+    ...run.story.results(),
+    ...run.stage.values.map((claim) => valueResult(claim, facts)),
+    ...run.always(),
   ];
   const result: RunResult = {
     v: 1,
     scenario: name,
-    seed: world.seed,
+    seed: run.seed,
     ok: claims.every((claim) => claim.ok),
-    digest: world.digest,
-    mode: "sim",
-    nodes: world.machines.length,
-    events: world.steps,
+    digest: run.digest,
+    mode: run.mode,
+    nodes: run.stage.actors.length,
+    events: run.steps,
     virtualSeconds: facts.seconds,
     wallSeconds,
     claims,
@@ -43,39 +65,32 @@ export function recordOf(world: World, { name, wallSeconds, replay }: Circumstan
     ...(Object.values(facts.faults).every((count) => count === 0) ? {} : { faults: facts.faults }),
     replay,
   };
-  const bucket = roundBucket(Math.max(1, world.now), MOST_BUCKETS);
-  const count = Math.max(1, Math.ceil(world.now / bucket));
-  const goodput = world.recorder.goodput.in(bucket, count).map((bytes) => bytes / (bucket / 1e9));
-  const options = Object.entries(world.settings).map(([key, value]) => [key, String(value)]);
+  const bucket = roundBucket(Math.max(1, run.now), MOST_BUCKETS);
+  const count = Math.max(1, Math.ceil(run.now / bucket));
+  const goodput = run.recorder.goodput.in(bucket, count).map((bytes) => bytes / (bucket / 1e9));
+  const options = Object.entries(run.settings).map(([key, value]) => [key, String(value)]);
   return {
     result,
     series: {
       bucketSeconds: bucket / 1e9,
-      peers: world.machines.map((machine) => machine.name),
-      contents: world.recorder.contents.series(bucket, count, goodput),
-      faults: world.recorder.spans,
-      options: { ...Object.fromEntries(options), crypto: world.cryptoName },
+      peers: run.stage.actors.map(({ name }) => name),
+      contents: run.recorder.contents.series(bucket, count, goodput),
+      faults: run.recorder.spans,
+      options: { ...Object.fromEntries(options), ...run.options() },
     },
   };
 }
 
-function factsOf(world: World): RunFacts {
-  const contents = world.recorder.contents.results();
-  const seconds = world.now / 1e9;
-  const faults: FaultCounts = {
-    crashes: world.fate.crashes,
-    partitions: world.recorder.partitions,
-    lostPackets: world.network.losses,
-    corruptions: world.network.corruptions + world.fate.corruptions,
-  };
+function factsOf(run: Run): RunFacts {
+  const contents = run.recorder.contents.results();
   return {
-    seconds,
-    steps: world.steps,
+    seconds: run.now / 1e9,
+    steps: run.steps,
     contents,
     content: (name) => contents.find((content) => content.name === name),
-    lastOf: (actors) => world.recorder.contents.lastOf(actors),
-    messages: world.recorder.messages.result(),
-    faults,
-    busy: ({ index }) => world.machines[index]!.busyFor / Math.max(1, world.now),
+    lastOf: (actors) => run.recorder.contents.lastOf(actors),
+    messages: run.recorder.messages.result(),
+    faults: run.faults(),
+    busy: (actor) => run.busy(actor),
   };
 }

@@ -1,5 +1,6 @@
 /** What `play` is given to write a story with: cast, props, acts and claims, in that order. */
 import {
+  type Address,
   type AppEvent,
   type Crypto,
   type Identity,
@@ -86,6 +87,8 @@ interface StageOptions<Values> {
   readonly oracle: Oracle;
   /** Bytes that take the place of the scenario's first file. */
   readonly userFile: { readonly name: string; readonly bytes: Uint8Array } | undefined;
+  /** Where each machine can be dialled; undefined: an address of the simulated network. */
+  readonly addressAt?: ((index: number) => Address) | undefined;
 }
 
 /** Collects a story. Its verbs may be taken off it: `play({ named, at, expect })`. */
@@ -103,6 +106,7 @@ export class Stage<Values> {
   readonly values: ValueClaim<RunFacts>[] = [];
   readonly tallies: Counter[] = [];
   addressed = false;
+  readonly addressAt: ((index: number) => Address) | undefined;
   /** True once the story is complete. */
   closed = false;
 
@@ -110,13 +114,14 @@ export class Stage<Values> {
   readonly #oracle: Oracle;
   #userFile: StageOptions<Values>["userFile"];
 
-  constructor({ settings, lasts, crypto, oracle, userFile }: StageOptions<Values>) {
+  constructor({ settings, lasts, crypto, oracle, userFile, addressAt }: StageOptions<Values>) {
     this.settings = settings;
     this.lasts = lasts;
     this.random = oracle.stream("scenario");
     this.#crypto = crypto;
     this.#oracle = oracle;
     this.#userFile = userFile;
+    this.addressAt = addressAt;
   }
 
   /** One machine for each name, by name. */

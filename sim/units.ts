@@ -1,5 +1,5 @@
 /** Quantities as people write them ("10ms", "64KiB", "100Mbps", "0.1%"), and the numbers they mean. */
-import { assert } from "../runtime/core/mod.ts";
+import { nearest } from "../runtime/core/nearest.ts";
 import type { Nanos } from "./clock.ts";
 
 export type Duration = `${number}${"us" | "ms" | "s" | "m" | "h"}`;
@@ -114,20 +114,6 @@ export function spoken(time: Nanos): string {
   return seconds % 60 === 0 ? `${minutes} m` : `${minutes} m ${seconds % 60} s`;
 }
 
-/** The word of a list that is nearest to what was written, for "did you mean". */
-export function nearest(written: string, words: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = 1 + Math.max(2, Math.floor(written.length / 2));
-  for (const word of words) {
-    const distance = edits(written.toLowerCase(), word.toLowerCase());
-    if (distance < least) {
-      best = word;
-      least = distance;
-    }
-  }
-  return best;
-}
-
 /** "Unknown X "y": did you mean "z"? One of ...". Thrown: a knob is refused, never ignored. */
 export function unknown(what: string, written: string, words: readonly string[]): UsageError {
   const near = nearest(written, words);
@@ -140,20 +126,4 @@ export function unknown(what: string, written: string, words: readonly string[])
 /** Refuses the first key of an options object that is not known. */
 export function onlyKnown(options: object, words: readonly string[], what: string): void {
   for (const key of Object.keys(options)) if (!words.includes(key)) throw unknown(what, key, words);
-}
-
-/** Levenshtein's distance, one row at a time. */
-function edits(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let at = 1; at <= one.length; at++) {
-    const next = [at];
-    for (let to = 1; to <= other.length; to++) {
-      const change = row[to - 1]! + (one[at - 1] === other[to - 1] ? 0 : 1);
-      next.push(Math.min(change, row[to]! + 1, next[to - 1]! + 1));
-    }
-    row = next;
-  }
-  const distance = row[other.length];
-  assert(distance !== undefined, "a row has one more cell than the word");
-  return distance;
 }

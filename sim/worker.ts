@@ -10,9 +10,10 @@ import { brief } from "../runtime/core/brief.ts";
 import { memoised, memoisedKeys } from "../runtime/core/memoised.ts";
 import { noble } from "../runtime/core/noble.ts";
 import { nodeCrypto } from "../runtime/host/crypto.ts";
+import { isUsage, load, messageOf, nameOf } from "./loading.ts";
 import type { RunRecord } from "./record.ts";
 import { recordOf } from "./results.ts";
-import { type CryptoName, isScenario, type Scenario } from "./scenario.ts";
+import type { CryptoName, Scenario } from "./scenario.ts";
 import { nanos } from "./units.ts";
 import { type Watcher, World } from "./world.ts";
 
@@ -54,17 +55,12 @@ const SLICE = nanos("100ms");
 /** Between these, signals are heard. */
 const PAUSE_MILLISECONDS = 250;
 
-/** The scenario's name: its file's, without its folder. */
-export function nameOf(path: string): string {
-  return path.replace(/^.*[/\\]/, "").replace(/\.[jt]s$/, "");
-}
-
 /** Does a job. Never throws: what went wrong is an outcome too. */
 export async function perform(job: Job, onlooker: Onlooker = {}): Promise<Outcome> {
   const failed = (error: unknown, otherwise: "input" | "bug", seed = job.seed): Outcome => ({
     kind: "failed",
     fault: isUsage(error) ? "usage" : otherwise,
-    message: messageOf(error, otherwise, job),
+    message: messageOf(error, otherwise, job.path),
     replay: replayOf(job, seed),
   });
   let scenario: Scenario;
@@ -113,24 +109,6 @@ async function run(
     replay: replayOf(job, seed),
   });
   return { kind: "done", record, marks: world.marks };
-}
-
-async function load(url: string): Promise<Scenario> {
-  const { default: scenario } = await import(url);
-  if (isScenario(scenario)) return scenario;
-  throw new TypeError("a scenario's file says `export default scenario({ ... })`");
-}
-
-function isUsage(error: unknown): error is Error {
-  return error instanceof Error && error.name === "UsageError";
-}
-
-/** A stack only where it is of use to somebody: where the bug is ours. */
-function messageOf(error: unknown, fault: "input" | "bug", { path }: Job): string {
-  if (isUsage(error)) return error.message;
-  const text = error instanceof Error ? error.message : String(error);
-  if (fault === "input") return `Cannot load ${path}: ${text}`;
-  return error instanceof Error && error.stack !== undefined ? error.stack : text;
 }
 
 /** A provider for one world: some number what passes through them. */

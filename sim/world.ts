@@ -6,7 +6,6 @@
  * 3. Watchers (checkers, claims, meters) look on from outside and change nothing.
  */
 import {
-  type AnyProtocol,
   type AppEvent,
   assert,
   type Crypto,
@@ -22,7 +21,7 @@ import { type Calibration, measured } from "./calibration.ts";
 import { type Actor, hostOf, startOf } from "./cast.ts";
 import { Checkers } from "./checkers.ts";
 import { Clock } from "./clock.ts";
-import type { Act, Deed } from "./deeds.ts";
+import type { Deed } from "./deeds.ts";
 import { Disk } from "./disk.ts";
 import { Fate } from "./fate.ts";
 import { Files } from "./files.ts";
@@ -30,32 +29,23 @@ import { Fingerprint } from "./fingerprint.ts";
 import { Holdings } from "./holdings.ts";
 import { ACTED, DUE, HAPPENED } from "./kinds.ts";
 import { Machine, type Surroundings } from "./machine.ts";
-import { lanOf } from "./nature.ts";
 import { Network } from "./network.ts";
-import { type Decision, Oracle } from "./oracle.ts";
+import type { Oracle } from "./oracle.ts";
+import type { ClaimResult, FaultCounts } from "./record.ts";
 import { Recorder } from "./recorder.ts";
-import type { Scenario, ScenarioDefinition } from "./scenario.ts";
-import { type Settings, valuesOf } from "./settings.ts";
-import { Stage } from "./stage.ts";
-
+import type { ScenarioDefinition } from "./scenario.ts";
+import { checkAsked, protocolsOf, type Script, scriptOf, type ScriptOptions } from "./script.ts";
+import type { Settings } from "./settings.ts";
+import type { Stage } from "./stage.ts";
 import { Story } from "./story.ts";
-import { driftOf, type Nanos, nanos, UsageError } from "./units.ts";
+import { driftOf, type Nanos } from "./units.ts";
 
 /** What a run is made of. The same options give the same run. */
-export interface WorldOptions {
-  readonly scenario: Scenario;
+export interface WorldOptions extends Omit<ScriptOptions, "addressAt"> {
   /** Of this world alone: a provider may number what passes through it. */
   readonly crypto: Crypto;
-  /** Default: the scenario's own. */
-  readonly seed?: number;
-  /** `key=value` for the scenario's settings. */
-  readonly set?: readonly string[];
-  /** Bytes that take the place of the scenario's first file. */
-  readonly userFile?: { readonly name: string; readonly bytes: Uint8Array };
   /** Remembers every step in short, to find where two runs part. */
   readonly marks?: boolean;
-  /** Remembers every decision, or gives these instead. */
-  readonly tape?: "record" | readonly Decision[];
   readonly calibration?: Calibration;
   /** Looks on. */
   readonly watch?: Watcher;
@@ -69,12 +59,8 @@ export interface Watcher {
 
 export class World implements Surroundings {
   readonly clock = new Clock();
+  readonly mode = "sim";
   readonly calibration: Calibration;
-  readonly seed: number;
-  readonly definition: ScenarioDefinition<Settings>;
-  readonly settings: Record<string, string | number | boolean>;
-  readonly oracle: Oracle;
-  readonly stage: Stage<unknown>;
   readonly machines: Machine[] = [];
   readonly network: Network;
   readonly recorder: Recorder;
@@ -82,9 +68,9 @@ export class World implements Surroundings {
   readonly holdings: Holdings;
   readonly fate: Fate;
   readonly story: Story;
-  readonly lasts: Nanos;
   steps = 0;
 
+  readonly #script: Script;
   readonly #crypto: Crypto;
   readonly #files: Files;
   readonly #fingerprint: Fingerprint;
@@ -92,31 +78,12 @@ export class World implements Surroundings {
   #isOver = false;
 
   constructor(options: WorldOptions) {
-    const definition = this.definition = options.scenario.definition;
-    const { tape } = options;
-    this.seed = options.seed ?? definition.seed;
+    const script = this.#script = scriptOf(options);
+    const { definition, lan: network } = script;
     this.calibration = options.calibration ?? measured;
     this.#crypto = options.crypto;
     this.#watch = options.watch;
     this.#fingerprint = new Fingerprint(options.marks ?? false);
-    this.oracle = new Oracle({
-      seed: this.seed,
-      ...(tape === undefined ? {} : tape === "record" ? { keep: "all" } : { replay: tape }),
-    });
-    const settings = this.settings = valuesOf(definition.settings ?? {}, options.set ?? []);
-    const ofSettings = <T>(value: T | ((settings: never) => T)): T =>
-      typeof value === "function" ? (value as (settings: unknown) => T)(settings) : value;
-    this.lasts = nanos(ofSettings(definition.lasts));
-    const network = lanOf(ofSettings(definition.network), this.oracle);
-    this.stage = new Stage<unknown>({
-      settings,
-      lasts: this.lasts,
-      crypto: options.crypto,
-      oracle: this.oracle,
-      userFile: options.userFile,
-    });
-    definition.play(this.stage as Stage<never>);
-    this.stage.close();
     const files = this.#files = new Files((purpose) => this.oracle.stream(purpose));
     this.checkers = new Checkers({
       allowed: definition.errors ?? [],
@@ -135,7 +102,8 @@ export class World implements Surroundings {
     const lifeOf = (actor: Actor) => this.isDown(actor) ? 0 : this.machines[actor.index]!.boots;
     const { actors } = this.stage, { paths } = this.network;
     const hashOf = (handle: string, bytes: number) => this.#hashOf(handle, bytes);
-    this.recorder = new Recorder({ paths, actors, lifeOf, hashOf });
+    const ratesOf = ({ index }: Actor) => paths.rates(paths.hosts[index]!);
+    this.recorder = new Recorder({ actors, ratesOf, lifeOf, hashOf });
     const { published } = this.checkers;
     const diskOf = ({ index }: Actor) => this.machines[index]!.disk;
     this.holdings = new Holdings({ published, diskOf, lifeOf, hashOf });
@@ -154,9 +122,28 @@ export class World implements Surroundings {
     return this.clock.now;
   }
 
-  /** What the cryptography of this run is. */
-  get cryptoName(): string {
-    return this.#crypto.name;
+  get seed(): number {
+    return this.#script.seed;
+  }
+
+  get definition(): ScenarioDefinition<Settings> {
+    return this.#script.definition;
+  }
+
+  get settings(): Record<string, string | number | boolean> {
+    return this.#script.settings;
+  }
+
+  get oracle(): Oracle {
+    return this.#script.oracle;
+  }
+
+  get stage(): Stage<unknown> {
+    return this.#script.stage;
+  }
+
+  get lasts(): Nanos {
+    return this.#script.lasts;
   }
 
   get digest(): string {
@@ -194,6 +181,31 @@ export class World implements Surroundings {
     return this.machines[actor.index]!.power !== "on";
   }
 
+  // What a report needs of a run that is over.
+
+  /** What is claimed of every run, whatever its scenario says. */
+  always(): ClaimResult[] {
+    return [...this.holdings.results(), ...this.checkers.results()];
+  }
+
+  faults(): FaultCounts {
+    return {
+      crashes: this.fate.crashes,
+      partitions: this.recorder.partitions,
+      lostPackets: this.network.losses,
+      corruptions: this.network.corruptions + this.fate.corruptions,
+    };
+  }
+
+  /** The part of the run for which a machine's processor was busy. */
+  busy({ index }: Actor): number {
+    return this.machines[index]!.busyFor / Math.max(1, this.now);
+  }
+
+  options(): Record<string, string> {
+    return { crypto: this.#crypto.name };
+  }
+
   // What machines need of the world.
 
   boot(machine: Machine): { readonly node: Node; readonly origin: Micros } {
@@ -205,7 +217,7 @@ export class World implements Surroundings {
       address,
       random: this.oracle.stream(purpose),
       crypto: this.#crypto,
-      protocols: this.#protocols(this.stage.actors[machine.index]!),
+      protocols: protocolsOf(this.#script, this.stage.actors[machine.index]!),
     });
     return { node, origin: this.oracle.stream(`clock/${purpose}`).u32() };
   }
@@ -284,29 +296,15 @@ export class World implements Surroundings {
     return whole === undefined ? "" : hex(this.#crypto.sha256(whole));
   }
 
-  #protocols(actor: Actor): readonly AnyProtocol[] {
-    return this.definition.protocols(this.settings as never, actor);
-  }
-
   #schedule(): void {
     const { clock, stage } = this;
-    const names = new Set(this.#protocols(stage.actors[0]!).map(({ name }) => name));
+    checkAsked(this.#script);
     for (const { name, index, options } of stage.actors) {
       const start = () => this.fate.start(stage.actors[index]!);
       assert(this.machines[index]!.name === name, "machines are numbered as the cast is");
       clock.at(startOf(options), DUE, 0, 0, start);
     }
-    stage.acts.forEach(({ at, deed }: Act, number) => {
-      if (deed.kind === "ask" && typeof deed.asking !== "function") {
-        const { protocol } = deed.asking;
-        if (!names.has(protocol)) {
-          throw new UsageError(
-            `Cannot ask ${protocol}: the scenario runs ${[...names].join(", ")}`,
-          );
-        }
-      }
-      clock.at(at, ACTED, number, 0);
-    });
+    stage.acts.forEach(({ at }, number) => clock.at(at, ACTED, number, 0));
     for (const by of this.story.deadlines) {
       if (by >= this.lasts) continue;
       clock.at(by + 1, DUE, 0, 0, () => {

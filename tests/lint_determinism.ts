@@ -6,8 +6,18 @@
  */
 import { behindHole, isValue, Scopes } from "./lint_scope.ts";
 
-/** Files of `sim` that are a host's: they start processes and read the machine's clock. */
-export const SHELLS: readonly string[] = ["sim/main.ts", "sim/worker.ts"];
+/** Files and folders of `sim` that are a host's: they load files, start processes, read the clock. */
+export const SHELLS: readonly string[] = [
+  "sim/main.ts",
+  "sim/worker.ts",
+  "sim/loading.ts",
+  "sim/live/",
+];
+
+/** Whether a path is one of them, or in one of them. */
+export function isShell(path: string): boolean {
+  return SHELLS.some((shell) => shell.endsWith("/") ? path.startsWith(shell) : path === shell);
+}
 
 const SCOPE = /^(runtime\/(core|protocols)|sim)\//;
 
@@ -54,7 +64,7 @@ function rule(visitor: Visitor): Deno.lint.Rule {
   return {
     create(ctx) {
       const path = ctx.filename.replaceAll("\\", "/").replace(ROOT, "");
-      if (!SCOPE.test(path) || SHELLS.includes(path)) return {};
+      if (!SCOPE.test(path) || isShell(path)) return {};
       const say: Say = ({ range }, message, hint) => ctx.report({ range, message, hint });
       return visitor(say, new Scopes(ctx.sourceCode.text), ctx);
     },

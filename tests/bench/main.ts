@@ -8,6 +8,7 @@
  * What cannot be measured here is named on stderr, with the reason. Ends with 0, with 1 if a
  * measurement broke, with 2 after a wrong argument, with 99 if a target is missed.
  */
+import { nearest } from "../../runtime/core/nearest.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { benches as core } from "./core.ts";
 import { benches as fluid } from "./fluid.ts";
@@ -28,7 +29,7 @@ export async function bench(
 ): Promise<number> {
   const refuse = (what: string, word: string, known: readonly string[]) => {
     error(
-      `No such ${what}: ${word}. Did you mean ${nearest(word, known)}? There are: ${
+      `No such ${what}: ${word}. Did you mean ${nearest(word, known) ?? known[0]}? There are: ${
         known.join(" ")
       }`,
     );
@@ -92,24 +93,6 @@ function columns(...cells: string[]): string {
 /** Four digits say as much as one measurement can. */
 function rounded(value: number): string {
   return Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4 });
-}
-
-function nearest(word: string, known: readonly string[]): string {
-  return known.toSorted((one, other) => distance(word, one) - distance(word, other))[0]!;
-}
-
-/** Levenshtein's: how many letters to add, drop or change. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [down, letter] of [...one].entries()) {
-    const next = [down + 1];
-    for (let at = 0; at < other.length; at++) {
-      const change = row[at]! + (letter === other[at] ? 0 : 1);
-      next.push(Math.min(change, row[at + 1]! + 1, next[at]! + 1));
-    }
-    row = next;
-  }
-  return row.at(-1)!;
 }
 
 if (import.meta.main) Deno.exit(await bench(Deno.args, BENCHES, console));

@@ -26,7 +26,7 @@ Deno.exit(code);
 /** A house with nothing in it but the report, and a simulator that knows its answers beforehand. */
 async function house(answers: readonly RunResult[], baseline?: string): Promise<string> {
   const folder = await Deno.makeTempDir();
-  for (const path of ["reports", "reports/page", "runtime/host/std_cli"]) {
+  for (const path of ["reports", "reports/page", "runtime/host/std_cli", "runtime/core"]) {
     await Deno.mkdir(`${folder}/${path}`, { recursive: true });
     for await (const { name, isFile } of Deno.readDir(new URL(path, root))) {
       const text = isFile ? await Deno.readTextFile(new URL(`${path}/${name}`, root)) : "";

@@ -13,7 +13,7 @@ import {
   wipe,
 } from "../../sim/mod.ts";
 import { valuesOf } from "../../sim/settings.ts";
-import { nanos, nearest, partsOf, rangeOf, rateOf, sizeOf, spoken } from "../../sim/units.ts";
+import { nanos, partsOf, rangeOf, rateOf, sizeOf, spoken } from "../../sim/units.ts";
 import { dial, type EchoEvent, ping, save, told } from "./echo.ts";
 import { type Play, small, watched } from "./watched.ts";
 
@@ -53,11 +53,6 @@ Deno.test("times are said as people say them", () => {
     "2 m 5 s",
     "2 m",
   ]);
-});
-
-Deno.test("what was nearly written is found", () => {
-  assert.equal(nearest("bandwith", ["latency", "bandwidth"]), "bandwidth");
-  assert.equal(nearest("xyz", ["latency", "bandwidth"]), undefined);
 });
 
 Deno.test("settings have types, bounds and defaults", () => {

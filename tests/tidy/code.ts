@@ -1,5 +1,5 @@
 /** Rules about what a file says: how long its functions are, what it explains, what it swallows. */
-import { SHELLS } from "../lint_determinism.ts";
+import { isShell } from "../lint_determinism.ts";
 import { sourceOf } from "./source.ts";
 import { matching, type Tree } from "./tree.ts";
 
@@ -40,7 +40,7 @@ const CATCHING: readonly string[] = [
 /** Below the host nothing is caught: our own bugs stop the run. */
 export function catches(tree: Tree): string[] {
   return [...matching(tree, /^(runtime\/(core|protocols)|sim)\/.*\.ts$/)]
-    .filter(([path]) => !CATCHING.includes(path) && !SHELLS.includes(path))
+    .filter(([path]) => !CATCHING.includes(path) && !isShell(path))
     .flatMap(([path, text]) =>
       sourceOf(path, text).catches.map((line) =>
         `${path}:${line}: nothing is caught below the host`

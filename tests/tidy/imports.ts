@@ -18,10 +18,14 @@ const ROOMS: readonly Room[] = [
   { files: shells(), may: /^(sim|reports)\/|^runtime\/(core|host)\// },
   {
     files: /^reports\/main\.ts$/,
-    may: /^reports\/|^runtime\/host\/std_cli\//,
+    may: /^reports\/|^runtime\/(core\/nearest\.ts$|host\/std_cli\/)/,
     mayTypes: /^sim\/record\.ts$/,
   },
-  { files: /^reports\//, may: /^reports\//, mayTypes: /^sim\/record\.ts$/ },
+  {
+    files: /^reports\//,
+    may: /^reports\/|^runtime\/core\/nearest\.ts$/,
+    mayTypes: /^sim\/record\.ts$/,
+  },
   { files: /^scenarios\//, may: new RegExp(`^(scenarios/.*|sim/mod\\.ts|${PROTOCOL_DOORS})$`) },
   { files: /^sim\//, may: /^(sim|runtime\/core)\// },
   { files: /^runtime\/core\//, may: /^runtime\/core\// },
@@ -36,7 +40,9 @@ const ROOMS: readonly Room[] = [
 ];
 
 function shells(): RegExp {
-  return new RegExp(`^(${SHELLS.map((path) => path.replace(".", "\\.")).join("|")})$`);
+  return new RegExp(
+    `^(${SHELLS.map((path) => path.replace(".", "\\.").replace(/\/$/, "/.*")).join("|")})$`,
+  );
 }
 
 /** scenarios -> sim -> runtime/core <- runtime/protocols <- runtime/host <- runtime/main. */

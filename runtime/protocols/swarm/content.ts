@@ -11,7 +11,7 @@ import {
   decodeManifest,
   type Manifest,
 } from "./manifest.ts";
-import { leavesOfPage, pageHolds, pageProof, treeOf } from "./merkle.ts";
+import { leavesOfPage, pageHolds, pageProof, rootOf, treeOf } from "./merkle.ts";
 import type { Mate, SwarmMessage } from "./wire.ts";
 
 export type SwarmContext = Context<SwarmMessage>;
@@ -105,6 +105,19 @@ export class Content {
       this.#pages.add(page);
       this.#proofs[page] = pageProof(tree, page);
     }
+  }
+
+  /** What an earlier boot had: believed if it leads to the manifest's root. */
+  restoreLeaves(leaves: Uint8Array, crypto: Crypto): void {
+    if (this.blocks === 0 || leaves.length !== 32 * this.blocks) return;
+    if (sameBytes(rootOf(treeOf(leaves, crypto)), this.manifest!.root)) {
+      this.learnLeaves(leaves.slice(), crypto);
+    }
+  }
+
+  /** True once every page of hashes is here. */
+  get knowsLeaves(): boolean {
+    return this.manifest !== undefined && this.blocks > 0 && this.#pages.full;
   }
 
   /** What `learnLeaves` was told. */

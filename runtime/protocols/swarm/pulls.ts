@@ -11,6 +11,7 @@
  * 5. The source is asked last, and only for what nobody else has, or gives.
  */
 import type { Micros } from "../../core/mod.ts";
+import type { Bitmap } from "./bitmap.ts";
 import type { Content, SwarmContext } from "./content.ts";
 import type { Lane } from "./lane.ts";
 
@@ -22,10 +23,13 @@ const FIRST_PAUSE: Micros = 1_500_000;
 /** With all but one in so many blocks here, a shorter pause already means that the relays are done. */
 const NEARLY_ALL = 20;
 const NEARLY_STILL: Micros = 80_000;
-/** Blocks asked for at each look while nothing is relayed: few at first, it may be a false alarm. */
-const ENDGAME_BLOCKS = 8;
+/** Blocks sought at once while nothing is relayed: few at first, it may be a false alarm. */
+const ENDGAME_BLOCKS = 8, MOST_ENDGAME_BLOCKS = 4096;
 /** A request unanswered for this long is asked elsewhere; longer each time it happens. */
 const ANSWER_WITHIN: Micros = 2_000_000;
+/** So few missing blocks are asked elsewhere sooner: one slow uplink must not hold up the end. */
+const LAST_BLOCKS = 8;
+const LAST_WITHIN: Micros = 200_000;
 /** An answer within this time leaves room for more: the window follows the rate. */
 const PROMPT: Micros = 250_000;
 const LEAST_WINDOW = 2, MOST_WINDOW = 16;
@@ -43,10 +47,14 @@ export class Pulls {
   #promisedBy: (Lane | undefined)[] = [];
   /** Whom each requested block was asked of. */
   #askedOf = new Map<number, Lane>();
-  /** When a block last came that was not asked for. */
+  /** When a block last came that was not asked for, stragglers left out. */
   #relayedAt: Micros;
+  /** The same with stragglers. */
+  #latestAt: Micros;
   /** Between two that came so, of late: what was unusual long ago is forgotten. */
   #longestPause: Micros = 0;
+  /** Blocks to seek when nothing is relayed any more. */
+  #eagerness = ENDGAME_BLOCKS;
   #relays = 0;
   #pagesAfter: Micros;
   #sourceAfter: Micros = 0;
@@ -57,7 +65,7 @@ export class Pulls {
   #checkedTo = 0;
 
   constructor(readonly content: Content, now: Micros) {
-    this.#relayedAt = this.#frontAt = now;
+    this.#relayedAt = this.#latestAt = this.#frontAt = now;
     this.#pagesAfter = now + PAGES_EVERY;
   }
 
@@ -75,10 +83,20 @@ export class Pulls {
     const { content } = this;
     const has = lane.has!;
     for (let block = 0; block < has.length; block++) {
-      if (!has.has(block)) continue;
-      content.availability.gained(block);
-      if (lane.isSource || this.#promisedBy[block] !== undefined) continue;
-      this.#seek(block);
+      if (has.has(block)) content.availability.gained(block);
+    }
+    if (!lane.isSource) this.#seekAll(has);
+  }
+
+  /** A source that sends nothing by itself is a neighbour like any other. */
+  alone(lane: Lane): void {
+    lane.isSource = false;
+    if (lane.has !== undefined) this.#seekAll(lane.has);
+  }
+
+  #seekAll(has: Bitmap): void {
+    for (let block = 0; block < has.length; block++) {
+      if (has.has(block) && this.#promisedBy[block] === undefined) this.#seek(block);
     }
   }
 
@@ -87,12 +105,7 @@ export class Pulls {
     const { now } = ctx;
     this.#promisedBy[block] = undefined;
     const asked = this.#askedOf.get(block);
-    if (asked === undefined) {
-      const pause = this.#relays++ === 0 ? 0 : now - this.#relayedAt;
-      this.#longestPause = Math.max(pause, Math.floor(this.#longestPause * 63 / 64));
-      this.#relayedAt = now;
-      return;
-    }
+    if (asked === undefined) return this.#relayed(now);
     this.#askedOf.delete(block);
     const askedAt = asked.asked.get(block)!;
     asked.asked.delete(block);
@@ -103,6 +116,24 @@ export class Pulls {
     from.failures = 0;
     const change = now - askedAt < PROMPT ? 1 : -1;
     from.window = Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, from.window + change));
+    if (this.content.availability.sought > 0 && 2 * from.asked.size <= from.window) this.#ask(ctx);
+  }
+
+  /** One that comes long after the others is a straggler: the endgame goes on. */
+  #relayed(now: Micros): void {
+    const pause = this.#relays++ === 0 ? 0 : now - this.#latestAt;
+    this.#latestAt = now;
+    const isStraggler = pause > this.#patience;
+    const learnt = isStraggler ? LEAST_PAUSE : pause;
+    this.#longestPause = Math.max(learnt, Math.floor(this.#longestPause * 63 / 64));
+    if (isStraggler) return;
+    this.#relayedAt = now;
+    this.#eagerness = ENDGAME_BLOCKS;
+  }
+
+  /** How long no relay may come in before that is unusual. */
+  get #patience(): Micros {
+    return this.#relays === 0 ? FIRST_PAUSE : Math.max(LEAST_PAUSE, 3 * this.#longestPause);
   }
 
   /** A neighbour has gone: what it owed and what it had promised is sought elsewhere. */
@@ -149,15 +180,17 @@ export class Pulls {
     if (have.count >= blocks - blocks / NEARLY_ALL) {
       return still > NEARLY_STILL + this.#longestPause;
     }
-    const usual = this.#relays === 0 ? FIRST_PAUSE : 3 * this.#longestPause;
-    return still > Math.max(LEAST_PAUSE, usual);
+    return still > this.#patience;
   }
 
-  /** A few of the blocks that are promised, oldest first. */
+  /** A few of the blocks that are promised, oldest first; more each time that most of them came. */
   #seekSome(): void {
     const { blocks, availability, have } = this.content;
+    if (availability.sought > 0 || 2 * this.#askedOf.size >= this.#eagerness) return;
     let found = 0;
-    for (let block = 0; block < blocks && found < ENDGAME_BLOCKS; block++) {
+    const most = this.#eagerness;
+    this.#eagerness = Math.min(2 * most, MOST_ENDGAME_BLOCKS);
+    for (let block = 0; block < blocks && found < most; block++) {
       if (have.has(block) || availability.copies[block] === 0 || this.#askedOf.has(block)) continue;
       availability.seek(block);
       found++;
@@ -165,6 +198,8 @@ export class Pulls {
   }
 
   #giveUpOnSilent(ctx: SwarmContext): void {
+    const { have, blocks } = this.content;
+    const within = blocks - have.count <= LAST_BLOCKS ? LAST_WITHIN : ANSWER_WITHIN;
     for (const lane of this.content.lanes.values()) {
       if (ctx.now - lane.broughtAt > SILENT_AFTER && lane.broughtAt > 0) {
         lane.broughtAt = 0;
@@ -173,7 +208,7 @@ export class Pulls {
       if (lane.asked.size === 0) continue;
       let silent: number[] | undefined;
       for (const [block, at] of lane.asked) {
-        if (ctx.now - at <= ANSWER_WITHIN * (1 + Math.min(lane.failures, 4))) break; // oldest first
+        if (ctx.now - at <= within * (1 + Math.min(lane.failures, 4))) break; // oldest first
         (silent ??= []).push(block);
       }
       if (silent === undefined) continue;

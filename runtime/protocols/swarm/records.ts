@@ -19,7 +19,7 @@ const schema = struct({
   /** The host's name for the source's own files; empty for who fetches. */
   handle: textUpTo(1024),
   priority: upTo(1000),
-  /** All leaves, at the source; empty for who fetches. */
+  /** All leaves; empty for who fetches and does not know them all yet. */
   leaves: bytesUpTo(32 * limits.BLOCKS),
   sources: listOf(
     struct({ sign: exactly(32), agree: exactly(32), address: textUpTo(core.ADDRESS_BYTES) }),

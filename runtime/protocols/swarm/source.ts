@@ -97,6 +97,7 @@ export class Source {
   leave(peer: PeerId, ctx: SwarmContext): void {
     const member = this.#members.get(peer);
     if (member === undefined) return;
+    member.headway.report(member.lane, ctx);
     this.#members.delete(peer);
     this.#again.push(...member.owes.keys());
     if (this.#grid === undefined) return;

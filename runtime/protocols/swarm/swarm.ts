@@ -92,6 +92,7 @@ class Swarm {
         this.#offer(content, record.leaves);
         this.#tellShared(content);
       } else {
+        if (content.manifest !== undefined) content.restoreLeaves(record.leaves, this.#ctx.crypto);
         this.#begin(content);
         this.#restorePieces(content, saved.kept);
         this.#fetchFrom(content, record.sources.map(({ address, ...keys }) => ({ keys, address })));
@@ -332,7 +333,8 @@ class Swarm {
     this.#trades.get(content)!.restored();
   }
 
-  #save(content: Content, sources: readonly ContentSource[], leaves: Uint8Array = NONE): void {
+  #save(content: Content, sources: readonly ContentSource[], hashed?: Uint8Array): void {
+    const leaves = hashed ?? (content.knowsLeaves ? content.leaves : NONE);
     const record = encodeRecord({
       manifest: content.manifestBytes ?? NONE,
       handle: content.handle ?? "",
@@ -346,7 +348,7 @@ class Swarm {
   #saveAgain(content: Content): void {
     this.#unsaved.delete(content);
     if (this.#contents.get(content.key) !== content) return; // cancelled meanwhile
-    if (content.isSource) this.#save(content, [], content.leaves);
+    if (content.isSource) this.#save(content, []);
     else this.#fetches.get(content)!.save();
   }
 

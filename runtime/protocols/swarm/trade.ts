@@ -9,7 +9,7 @@ import * as limits from "./limits.ts";
 import { Pulls } from "./pulls.ts";
 import type { Source } from "./source.ts";
 import { untold, type Uploads } from "./uploads.ts";
-import { unwant, want, wantPages } from "./wants.ts";
+import { serve } from "./wants.ts";
 import type { Mate, MessageNamed, SwarmMessage } from "./wire.ts";
 
 /** Neighbours that get no block for this long are told what we have by a message of its own. */
@@ -47,8 +47,7 @@ export class Trade {
       case "plan":
         return this.#plan(from, message);
       case "mates":
-        if (this.fetching?.isSource(from)) this.#meet(message.mates);
-        return;
+        return this.#mates(from, message.mates);
       case "page":
         return this.#page(from, message, body);
       case "block":
@@ -216,6 +215,14 @@ export class Trade {
     }
   }
 
+  /** Who names others instead of planning for us sends nothing by itself: it is asked. */
+  #mates(from: PeerId, mates: readonly Mate[]): void {
+    if (!this.fetching?.isSource(from)) return;
+    const lane = this.content.laneTo(from);
+    if (lane !== undefined) this.#pulls.alone(lane);
+    this.#meet(mates);
+  }
+
   /** Makes neighbours of peers that somebody has named, as far as there is room. */
   #meet(mates: readonly Mate[]): PeerId[] {
     const { ctx } = this;
@@ -242,6 +249,7 @@ export class Trade {
     const outcome = content.addPage(page, body, proof, ctx.crypto);
     if (outcome === "wrong") return this.#blame(from);
     if (outcome === "new") this.#relay(page, true, spread, epoch);
+    if (outcome === "new" && content.knowsLeaves) this.fetching?.save();
     for (const [index, held] of content.unverified) {
       if (content.pageOf(index) !== page) continue;
       content.unverified.delete(index);
@@ -350,19 +358,12 @@ export class Trade {
     }
   }
 
-  #asked(from: PeerId, message: MessageNamed<"want" | "wantPages" | "unwant">): void {
-    const { content, uploads } = this;
-    const lane = content.laneTo(from);
-    if (lane === undefined) return;
-    if (message.kind === "want") this.#want(lane, message.blocks);
-    else if (message.kind === "wantPages") wantPages(content, lane, message.pages, uploads);
-    else unwant(lane, message.blocks);
-  }
-
   /** Who asks for a block that is not here believes that it is, and is told better. */
-  #want(lane: Lane, blocks: readonly number[]): void {
-    if (want(this.content, lane, blocks, this.uploads)) return;
-    if (this.ctx.now - lane.toldAt < TELL_EVERY) return; // it asks again
+  #asked(from: PeerId, message: MessageNamed<"want" | "wantPages" | "unwant">): void {
+    const { content, uploads, ctx } = this;
+    const lane = content.laneTo(from);
+    if (lane === undefined || serve(content, lane, message, uploads)) return;
+    if (ctx.now - lane.toldAt < TELL_EVERY) return; // it asks again
     lane.introduced = false;
     this.#introduce(lane);
   }

@@ -3,9 +3,22 @@ import type { Content } from "./content.ts";
 import { FORWARD, type Lane, SERVE } from "./lane.ts";
 import * as limits from "./limits.ts";
 import type { Uploads } from "./uploads.ts";
+import type { MessageNamed } from "./wire.ts";
 
-/** Queues blocks for a neighbour; false where it asked for one that is not here. */
-export function want(
+/** Does what a neighbour asks; false where it asked for a block that is not here. */
+export function serve(
+  content: Content,
+  lane: Lane,
+  message: MessageNamed<"want" | "wantPages" | "unwant">,
+  uploads: Uploads,
+): boolean {
+  if (message.kind === "want") return want(content, lane, message.blocks, uploads);
+  if (message.kind === "wantPages") wantPages(content, lane, message.pages, uploads);
+  else unwant(lane, message.blocks);
+  return true;
+}
+
+function want(
   content: Content,
   lane: Lane,
   blocks: readonly number[],
@@ -28,8 +41,7 @@ export function want(
   return isHere;
 }
 
-/** Queues pages of hashes for a neighbour. */
-export function wantPages(
+function wantPages(
   content: Content,
   lane: Lane,
   pages: readonly number[],
@@ -44,7 +56,7 @@ export function wantPages(
 }
 
 /** Takes back what a neighbour has got elsewhere. */
-export function unwant(lane: Lane, blocks: readonly number[]): void {
+function unwant(lane: Lane, blocks: readonly number[]): void {
   const queue = lane.uploads[SERVE];
   for (const index of blocks) {
     const at = queue.findIndex((upload) => upload.index === index && !upload.isPage);

@@ -6,7 +6,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let fewest = Math.max(2, Math.floor(word.length / 2)) + 1;
   for (const candidate of candidates) {
     // Whoever stops typing early has made no mistake in what is there.
-    const changes = word !== "" && candidate.startsWith(word) ? 1 : distance(word, candidate);
+    const changes = word !== "" && candidate.startsWith(word)
+      ? 1
+      : distance(word.toLowerCase(), candidate.toLowerCase());
     if (changes >= fewest) continue;
     fewest = changes;
     best = candidate;

@@ -1,6 +1,6 @@
 /** A slip of the finger is answered with the word that was meant. */
 import assert from "node:assert/strict";
-import { nearest } from "../../reports/nearest.ts";
+import { nearest } from "../../runtime/core/nearest.ts";
 
 const flags = ["baseline", "current", "json", "junit", "markdown", "only", "update"];
 
