@@ -21,6 +21,8 @@ interface Suite {
 const SUITES: readonly Suite[] = [
   { folder: "tests/browser", permissions: () => ["--allow-all", "--no-check"] },
   { folder: "tests/live", permissions: () => ["--allow-all"] },
+  // Links of files ask for more than a folder.
+  { folder: "tests/host", permissions: () => ["--allow-all", "--parallel"] },
   {
     folder: "tests",
     permissions: (scratch) => [

@@ -1,0 +1,116 @@
+/** The node that a verb works with: the one that is running, or one of its own for as long as it takes. */
+import { second } from "../../core/mod.ts";
+import type { Options } from "../../protocols/mod.ts";
+import { StorageError } from "../disk/mod.ts";
+import { isSealed } from "../identity_file.ts";
+import { LiveNode } from "../live_node.ts";
+import { type Control, openControl } from "./control.ts";
+import { findRunning } from "./remote.ts";
+import { type Desk, Service } from "./service.ts";
+import { listOf, secretOf, type Settings } from "./settings.ts";
+import type { Terminal } from "./terminal.ts";
+import { Trouble } from "./trouble.ts";
+
+/** A node, and whether this process runs it. */
+export interface Attached {
+  readonly desk: Desk;
+  readonly isOwn: boolean;
+  /** Lets go: a node of our own stops, another one goes on. */
+  leave(now?: boolean): Promise<void>;
+}
+
+/** The running node of the folder, else a new one. */
+export async function attach(settings: Settings, terminal: Terminal): Promise<Attached> {
+  const running = await findRunning(settings.folder.value);
+  if (running !== undefined) {
+    return { desk: running, isOwn: false, leave: () => Promise.resolve() };
+  }
+  return await startOwn(settings, terminal);
+}
+
+/** The running node of the folder. Throws a `Trouble` where there is none. */
+export async function attachRunning(settings: Settings): Promise<Desk> {
+  const running = await findRunning(settings.folder.value);
+  if (running === undefined) {
+    throw new Trouble("unreachable", "No node is running here: deno task node start");
+  }
+  return running;
+}
+
+/** A node in this process, with its control server. */
+export async function startOwn(settings: Settings, terminal: Terminal): Promise<Attached> {
+  const folder = settings.folder.value;
+  const passphrase = secretOf(settings["passphrase-file"].value) ?? asked(folder);
+  const wanted = Number(settings.port.value);
+  const bind = listOf(settings.bind.value), serial = listOf(settings.serial.value);
+  let node: LiveNode;
+  try {
+    node = await LiveNode.open({
+      folder,
+      port: wanted,
+      discoveryPort: Number(settings["discovery-port"].value),
+      network: settings.network.value,
+      protocols: optionsOf(settings),
+      ...(bind.length === 0 ? {} : { bind }),
+      ...(serial.length === 0 ? {} : { serial }),
+      ...(passphrase === undefined ? {} : { passphrase }),
+    });
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    throw new Trouble(/running/.test(error.message) ? "busy" : "storage", error.message);
+  }
+  if (wanted !== 0 && node.port !== wanted) {
+    terminal.note(`Port ${wanted} is in use: listening at ${node.port} instead`);
+  }
+  const service = new Service(node, settings.inbox.value);
+  const ended = Promise.withResolvers<void>();
+  const control: Control = await openControl(service, (now) => void leave(now));
+  const leave = async (now = false) => {
+    await service.stop(now);
+    await control.close();
+    ended.resolve();
+  };
+  return { desk: Object.assign(service, { ended: ended.promise, control }), isOwn: true, leave };
+}
+
+/** Resolves when a node of our own was stopped from elsewhere; never for another one. */
+export function endOf(desk: Desk): Promise<void> {
+  return (desk as { ended?: Promise<void> }).ended ?? new Promise(() => {});
+}
+
+function optionsOf(settings: Settings): Options {
+  const secret = secretOf(settings["secret-file"].value);
+  const minutes = Number(settings["inactive-minutes"].value);
+  return {
+    ...(secret === undefined ? {} : { lab: { trust: { secret } } }),
+    ...(minutes === 0 ? {} : { membership: { inactiveAfter: minutes * 60 * second } }),
+  };
+}
+
+/** Only where somebody is there to be asked. */
+function asked(folder: string): string | undefined {
+  if (!isSealed(folder)) return undefined;
+  if (!Deno.stdin.isTerminal()) {
+    throw new Trouble("config", "This identity has a passphrase: name --passphrase-file");
+  }
+  return hiddenLine("Passphrase: ");
+}
+
+/** Reads a line from the terminal without showing it. */
+export function hiddenLine(prompt: string): string {
+  Deno.stderr.writeSync(new TextEncoder().encode(prompt));
+  Deno.stdin.setRaw(true);
+  const typed: number[] = [];
+  const byte = new Uint8Array(1);
+  try {
+    while (Deno.stdin.readSync(byte) === 1 && byte[0] !== 13 && byte[0] !== 10) {
+      if (byte[0] === 3) throw new Trouble("interrupted", "Interrupted");
+      if (byte[0] === 127) typed.pop();
+      else typed.push(byte[0]!);
+    }
+  } finally {
+    Deno.stdin.setRaw(false);
+    Deno.stderr.writeSync(Uint8Array.of(10));
+  }
+  return new TextDecoder().decode(Uint8Array.from(typed));
+}

@@ -1,0 +1,282 @@
+/**
+ * What a person sees of a node: who is there, what moves, what was said.
+ *
+ * A pure fold of events. Everything that strangers can make grow has a bound; the oldest goes first.
+ */
+import type { PeerId } from "../../core/mod.ts";
+import { isLabEvent, type LabEvent } from "../../protocols/lab/mod.ts";
+import { isMembershipEvent } from "../../protocols/membership/mod.ts";
+import { isSwarmEvent, type SwarmEvent } from "../../protocols/swarm/mod.ts";
+import type { Told } from "../live_node.ts";
+
+/** Lines of conversation, contacts and sessions that are remembered for display. */
+const MOST_LINES = 500, MOST_CONTACTS = 2000, MOST_SESSIONS = 50;
+
+export interface Session {
+  readonly session: string;
+  readonly title: string;
+  readonly teacher: string;
+  readonly address: string;
+  readonly trusted: boolean;
+}
+
+/** Somebody this node has heard of. */
+export interface Contact {
+  readonly peer: PeerId;
+  address: string;
+  /** The name that they have in our session. */
+  who: string | undefined;
+  isNeighbour: boolean;
+  /** Why they are gone; undefined while they are there. */
+  gone: string | undefined;
+  /** Milliseconds since 1970. */
+  seen: number;
+}
+
+/** How far somebody is with a content. */
+export interface Progress {
+  bytes: number;
+  /** Bytes a second, lately. */
+  speed: number;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** What keeps them from going on. */
+  why: string | undefined;
+}
+
+/** A content that is shared or fetched here. */
+export interface Content {
+  readonly content: string;
+  title: string;
+  bytes: number;
+  readonly role: "sharing" | "fetching";
+  state: "waiting" | "moving" | "done" | "cancelled";
+  readonly own: Progress;
+  /** Of those who fetch it from us. */
+  readonly others: Map<PeerId, Progress>;
+  /** Where it lies, once it is the person's own. */
+  paths: readonly string[];
+}
+
+/** Something that was said, asked or answered. */
+export interface Line {
+  readonly wall: number;
+  readonly kind: "said" | "question" | "answer" | "notice";
+  readonly peer: PeerId | undefined;
+  readonly who: string;
+  readonly text: string;
+  /** The number of a question, for the answer to it. */
+  readonly question?: number;
+}
+
+/** What the host itself tells, in the same form as a node's events. */
+export interface HostEvent {
+  readonly protocol: "host";
+  readonly name: "received" | "trouble";
+  readonly content?: string;
+  readonly title?: string;
+  readonly paths?: readonly string[];
+  readonly words: string;
+}
+
+export class Board {
+  /** The session that this node is in, or has opened. */
+  session: Session | undefined;
+  isTeacher = false;
+  /** Announced, and not joined. */
+  readonly sessions = new Map<string, Session>();
+  readonly contacts = new Map<PeerId, Contact>();
+  /** Here in our session, by the name they gave. */
+  readonly roster = new Map<PeerId, string>();
+  readonly contents = new Map<string, Content>();
+  readonly lines: Line[] = [];
+
+  constructor(readonly self: PeerId) {}
+
+  /** Takes one event. */
+  told({ wall, event }: Told): void {
+    if (isLabEvent(event)) this.#lab(event, wall);
+    else if (isSwarmEvent(event)) this.#swarm(event, wall);
+    else if (isMembershipEvent(event)) {
+      if (event.name === "found") this.#contact(event.peer, wall).address = event.address;
+      else if (event.name === "up") this.#contact(event.peer, wall).isNeighbour = true;
+      else if (event.name === "down") this.#contact(event.peer, wall).isNeighbour = false;
+      else if (event.name === "gone") this.#contact(event.peer, wall, false).gone = event.why;
+    } else if (event.protocol === "host") this.#host(event as HostEvent, wall);
+  }
+
+  /** The name that a peer gave, or the first digits of what it is called. */
+  nameOf(peer: PeerId): string {
+    return this.roster.get(peer) ?? this.contacts.get(peer)?.who ?? shortName(peer);
+  }
+
+  #lab(event: LabEvent, wall: number): void {
+    switch (event.name) {
+      case "opened":
+        this.isTeacher = true;
+        this.session = { ...event, teacher: "you", trusted: true };
+        return;
+      case "announced":
+        return keepLast(this.sessions, event.session, event, MOST_SESSIONS);
+      case "welcomed":
+        this.session = this.sessions.get(event.session) ??
+          { ...event, address: "", trusted: true };
+        return this.#name(event.peer, event.teacher, wall);
+      case "closed":
+      case "departed":
+        this.session = undefined;
+        this.isTeacher = false;
+        this.roster.clear();
+        return this.#line({ wall, kind: "notice", peer: undefined, who: "", text: event.words });
+      case "joined":
+        this.roster.set(event.peer, event.who);
+        return this.#name(event.peer, event.who, wall);
+      case "left":
+        this.roster.delete(event.peer);
+        return;
+      case "published":
+        this.#content(event.content, "fetching", event.title, event.bytes);
+        return;
+      case "said":
+        this.#name(event.peer, event.who, wall);
+        return this.#line({ wall, kind: "said", ...event });
+      case "question":
+        return this.#line({ wall, kind: "question", ...event });
+      case "answered":
+        return this.#line({ wall, kind: "answer", ...event, who: this.nameOf(event.peer) });
+    }
+  }
+
+  #swarm(event: SwarmEvent, wall: number): void {
+    const { content: key } = event;
+    if (key === undefined) return;
+    switch (event.name) {
+      case "shared": {
+        const content = this.#content(key, "sharing", event.title, event.bytes);
+        content.state = "moving";
+        advance(content.own, event.bytes, wall);
+        return;
+      }
+      case "fetching": {
+        const content = this.#content(key, "fetching", event.title, event.bytes);
+        content.state = "moving";
+        return;
+      }
+      case "progress": {
+        const content = this.#content(key, "fetching", "", event.of);
+        content.bytes = event.of;
+        return advance(content.own, event.bytes, wall);
+      }
+      case "completed": {
+        const content = this.#content(key, "fetching", event.title, event.bytes);
+        content.state = "done";
+        return advance(content.own, event.bytes, wall);
+      }
+      case "reached": {
+        const { others } = this.#content(key, "sharing", "", event.of);
+        const progress = others.get(event.peer) ?? noProgress();
+        others.set(event.peer, progress);
+        progress.why = event.why;
+        return advance(progress, event.bytes, wall);
+      }
+      case "cancelled":
+        this.contents.delete(key);
+        return;
+    }
+  }
+
+  #host(event: HostEvent, wall: number): void {
+    const content = event.content === undefined ? undefined : this.contents.get(event.content);
+    if (event.name === "received" && content !== undefined) content.paths = event.paths ?? [];
+    else if (event.name === "trouble") {
+      this.#line({ wall, kind: "notice", peer: undefined, who: "", text: event.words });
+    }
+  }
+
+  #contact(peer: PeerId, wall: number, isThere = true): Contact {
+    let contact = this.contacts.get(peer);
+    if (contact === undefined) {
+      contact = {
+        peer,
+        address: "",
+        who: undefined,
+        isNeighbour: false,
+        gone: undefined,
+        seen: wall,
+      };
+      keepLast(this.contacts, peer, contact, MOST_CONTACTS);
+    }
+    if (isThere) {
+      contact.seen = wall;
+      contact.gone = undefined;
+    }
+    return contact;
+  }
+
+  #name(peer: PeerId, who: string, wall: number): void {
+    if (peer !== this.self) this.#contact(peer, wall).who = who;
+  }
+
+  #content(content: string, role: Content["role"], title: string, bytes: number): Content {
+    let known = this.contents.get(content);
+    if (known === undefined) {
+      const state = role === "sharing" ? "moving" : "waiting";
+      known = {
+        content,
+        title,
+        bytes,
+        role,
+        state,
+        own: noProgress(),
+        others: new Map(),
+        paths: [],
+      };
+      this.contents.set(content, known);
+    }
+    if (title !== "") known.title = title;
+    return known;
+  }
+
+  #line(line: Line): void {
+    const { wall, kind, peer, who, text, question } = line;
+    this.lines.push({
+      wall,
+      kind,
+      peer,
+      who,
+      text,
+      ...(question === undefined ? {} : { question }),
+    });
+    if (this.lines.length > MOST_LINES) this.lines.shift();
+  }
+}
+
+/** How a peer is called before it has a name. */
+export function shortName(peer: PeerId): string {
+  return peer.slice(0, 8);
+}
+
+function noProgress(): Progress {
+  return { bytes: 0, speed: 0, at: 0, why: undefined };
+}
+
+/** A quarter of each new measurement counts: what is shown does not jump. */
+function advance(progress: Progress, bytes: number, wall: number): void {
+  const seconds = (wall - progress.at) / 1000;
+  if (progress.at > 0 && seconds > 0 && bytes > progress.bytes) {
+    const now = (bytes - progress.bytes) / seconds;
+    progress.speed = progress.speed === 0 ? now : 0.75 * progress.speed + 0.25 * now;
+  }
+  progress.bytes = bytes;
+  progress.at = wall;
+}
+
+function keepLast<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= most) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
+  }
+}

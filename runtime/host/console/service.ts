@@ -1,0 +1,119 @@
+/**
+ * A running node as people use it: what it tells is numbered and remembered, what is complete goes into
+ * the inbox, and other processes of the same person may ask it things (control.ts).
+ */
+import type { AppEvent, Command } from "../../core/mod.ts";
+import { isSwarmEvent } from "../../protocols/swarm/mod.ts";
+import type { Opened } from "../disk/mod.ts";
+import { type LiveNode, type Told } from "../live_node.ts";
+import { Board, type HostEvent } from "./board.ts";
+
+/** An event with its place in this boot, from 1. */
+export interface Numbered extends Told {
+  readonly n: number;
+}
+
+/** What verbs and the menu need of a node, be it in this process or in another. */
+export interface Desk {
+  readonly about: About;
+  ask(command: Command): Promise<void>;
+  open(paths: readonly string[], title?: string): Promise<Opened>;
+  /** Everything after a place, and what comes from then on; answers how to stop. */
+  follow(after: number, listener: (told: Numbered) => void): () => void;
+  stop(now?: boolean): Promise<void>;
+}
+
+/** What does not change while a node runs. */
+export interface About {
+  readonly peer: string;
+  readonly sign: string;
+  readonly agree: string;
+  readonly address: string;
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly boot: number;
+  readonly folder: string;
+  readonly inbox: string;
+}
+
+/** Events remembered for those who come later. */
+const REMEMBERED = 20_000;
+
+export class Service implements Desk {
+  readonly board: Board;
+  readonly about: About;
+  readonly #node: LiveNode;
+  readonly #recent: Numbered[] = [];
+  readonly #listeners = new Set<(told: Numbered) => void>();
+  #told = 0;
+  #stopping: Promise<void> | undefined;
+
+  constructor(node: LiveNode, inbox: string) {
+    this.#node = node;
+    this.board = new Board(node.peer);
+    this.about = {
+      peer: node.peer,
+      sign: node.keys.sign.toHex(),
+      agree: node.keys.agree.toHex(),
+      address: node.address,
+      addresses: node.addresses,
+      port: node.port,
+      boot: node.boot,
+      folder: node.folder,
+      inbox,
+    };
+    node.listen((told) => this.#hear(told));
+  }
+
+  ask(command: Command): Promise<void> {
+    this.#node.ask(command);
+    return Promise.resolve();
+  }
+
+  open(paths: readonly string[], title?: string): Promise<Opened> {
+    return Promise.resolve(this.#node.open(paths, title));
+  }
+
+  follow(after: number, listener: (told: Numbered) => void): () => void {
+    for (const told of this.#recent) if (told.n > after) listener(told);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Twice is once. */
+  stop(now = false): Promise<void> {
+    this.#stopping ??= this.#node.stop(now);
+    return this.#stopping;
+  }
+
+  #hear(told: Told): void {
+    this.#tell(told);
+    const { event } = told;
+    if (!isSwarmEvent(event) || event.name !== "completed") return;
+    this.#tell({ ...told, event: this.#receive(event.content, event.title) });
+  }
+
+  #receive(content: string, title: string): HostEvent {
+    const about = { protocol: "host", content, title } as const;
+    try {
+      const paths = this.#node.publish(content, this.about.inbox);
+      const words = `"${title}" is in ${paths[0] ?? this.about.inbox}`;
+      return { ...about, name: "received", paths, words };
+    } catch (error) {
+      return { ...about, name: "trouble", words: (error as Error).message };
+    }
+  }
+
+  #tell(told: Told): void {
+    this.board.told(told);
+    const numbered: Numbered = { n: ++this.#told, wall: told.wall, at: told.at, event: told.event };
+    this.#recent.push(numbered);
+    if (this.#recent.length > REMEMBERED) this.#recent.splice(0, REMEMBERED / 10);
+    for (const listener of this.#listeners) listener(numbered);
+  }
+}
+
+/** Narrows an event to what the host itself tells. */
+export function isHostEvent(event: AppEvent): event is HostEvent {
+  return event.protocol === "host";
+}

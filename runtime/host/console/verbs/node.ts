@@ -1,0 +1,193 @@
+/** `init`, `start`, `status`, `peers`, `history`, `stop`, `backup`, `config`: the node itself. */
+import fs from "node:fs";
+import { hex } from "../../../core/mod.ts";
+import { openDisk } from "../../disk/mod.ts";
+import { loadIdentity } from "../../identity_file.ts";
+import { nodeCrypto } from "../../crypto.ts";
+import { identityFrom } from "../../../core/mod.ts";
+import { defused } from "../../text.ts";
+import { attachRunning, endOf, startOwn } from "../attach.ts";
+import { shortName } from "../board.ts";
+import { findRunning, type Remote } from "../remote.ts";
+import { secretOf, settingNames } from "../settings.ts";
+import { agoText, sizeText } from "../terminal.ts";
+import { exits, Trouble } from "../trouble.ts";
+import type { Errand, Verb } from "../verb.ts";
+
+export const init: Verb = {
+  name: "init",
+  shape: "",
+  summary: "make an identity, and show it",
+  examples: ["deno task node init", "deno task node init --passphrase-file secret.txt"],
+  flags: {},
+  async run({ settings, terminal }) {
+    const folder = settings.folder.value;
+    const disk = openDisk(folder);
+    try {
+      const passphrase = secretOf(settings["passphrase-file"].value);
+      const { peer, keys } = identityFrom(await loadIdentity(folder, passphrase), nodeCrypto);
+      terminal.data("identity", { peer, sign: hex(keys.sign), agree: hex(keys.agree), folder });
+      if (!terminal.json) terminal.say(`You are ${shortName(peer)}. Everything is in ${folder}`);
+    } finally {
+      disk.close();
+    }
+    return 0;
+  },
+};
+
+export const start: Verb = {
+  name: "start",
+  shape: "",
+  summary: "run the node until it is stopped; other verbs then use it",
+  examples: ["deno task node start", "deno task node start --port 0 --bind 127.0.0.1 --json"],
+  flags: {},
+  async run({ settings, terminal, interrupted }) {
+    const running = await findRunning(settings.folder.value);
+    if (running !== undefined) {
+      const { pid } = running.control;
+      throw new Trouble("busy", `Already running (process ${pid}, at ${running.about.address})`);
+    }
+    const attached = await startOwn(settings, terminal);
+    const { about } = attached.desk;
+    const { control } = attached.desk as unknown as { control: { port: number } };
+    terminal.data("ready", { ...about, control: control.port });
+    terminal.note(`Running as ${shortName(about.peer as never)} at ${about.address}`);
+    terminal.note("Others find it by themselves in the same room; Ctrl-C ends it");
+    const code = await Promise.race([
+      interrupted.then(() => exits.interrupted),
+      endOf(attached.desk).then(() => 0),
+    ]);
+    await attached.leave();
+    return code;
+  },
+};
+
+export const status: Verb = {
+  name: "status",
+  shape: "",
+  summary: "what the running node does",
+  examples: ["deno task node status", "deno task node status --json"],
+  flags: {},
+  async run({ settings, terminal }) {
+    const now = await (await attachRunning(settings) as Remote).status();
+    terminal.data("status", now);
+    if (terminal.json) return 0;
+    const { peer, address, session, roster, contacts, contents } = now;
+    terminal.say(`${shortName(peer as never)} at ${address}`);
+    const neighbours = contacts.filter(({ isNeighbour }) => isNeighbour).length;
+    terminal.say(`${contacts.length} known, ${neighbours} linked`);
+    if (session !== undefined) {
+      const role = session.isTeacher ? "open" : `of ${defused(session.teacher)}`;
+      terminal.say(`Session "${defused(session.title)}" (${role}), ${roster.length} here`);
+    }
+    for (const { title, bytes, role, state, have, others, bytesPerSecond } of contents) {
+      const share = bytes === 0 ? 100 : Math.floor(100 * have / bytes);
+      const done = others.filter((each) => each.have === bytes).length;
+      const rest = role === "sharing"
+        ? `${done} of ${others.length} have it`
+        : `${share} %, ${state}, ${sizeText(bytesPerSecond)}/s`;
+      terminal.say(`"${defused(title)}", ${sizeText(bytes)}: ${rest}`);
+      for (const { who, have, why } of others) {
+        if (have === bytes && why === undefined) continue;
+        const reason = why === undefined ? "" : `, ${why}`;
+        terminal.say(`  ${defused(who)}: ${Math.floor(100 * have / bytes)} %${reason}`);
+      }
+    }
+    return 0;
+  },
+};
+
+export const peers: Verb = {
+  name: "peers",
+  shape: "",
+  summary: "who is there",
+  examples: ["deno task node peers"],
+  flags: {},
+  async run({ settings, terminal }) {
+    const { contacts } = await (await attachRunning(settings) as Remote).status();
+    for (const contact of contacts) {
+      terminal.data("peer", contact);
+      if (terminal.json) continue;
+      const { who, address, seen, gone, isNeighbour } = contact;
+      const state = gone !== undefined ? `gone: ${gone}` : isNeighbour ? "linked" : "known";
+      const ago = agoText(Date.now() - seen);
+      terminal.say(`${defused(who).padEnd(20)} ${address.padEnd(24)} ${state}, seen ${ago}`);
+    }
+    if (contacts.length === 0) terminal.note("Nobody yet: deno task node doctor says why");
+    return 0;
+  },
+};
+
+export const history: Verb = {
+  name: "history",
+  shape: "",
+  summary: "what was said since the node was started",
+  examples: ["deno task node history"],
+  flags: {},
+  async run({ settings, terminal }) {
+    const { lines } = await (await attachRunning(settings) as Remote).status();
+    for (const line of lines) {
+      terminal.data("line", line);
+      if (terminal.json) continue;
+      const time = new Date(line.wall).toTimeString().slice(0, 8);
+      const number = line.question === undefined ? "" : ` (question ${line.question})`;
+      terminal.say(`${time}  ${defused(line.who)}${number}: ${defused(line.text)}`);
+    }
+    return 0;
+  },
+};
+
+export const stop: Verb = {
+  name: "stop",
+  shape: "",
+  summary: "stop the running node",
+  examples: ["deno task node stop"],
+  flags: { now: { kind: "switch", help: "without saying goodbye" } },
+  async run({ settings, switches, terminal }) {
+    const desk = await attachRunning(settings);
+    await desk.stop(switches.has("now"));
+    terminal.data("done", { command: "stop" });
+    terminal.note("Stopped");
+    return 0;
+  },
+};
+
+export const backup: Verb = {
+  name: "backup",
+  shape: "FILE",
+  summary: "copy the node's records and identity, while it is stopped",
+  examples: ["deno task node backup starling-backup.db"],
+  flags: {},
+  run({ settings, words: [path], terminal }) {
+    if (path === undefined) throw new Trouble("usage", "Name the file to write");
+    if (fs.existsSync(path)) throw new Trouble("storage", `${path} is there already`);
+    const folder = settings.folder.value;
+    const disk = openDisk(folder);
+    try {
+      disk.records.backup(path);
+      fs.copyFileSync(`${folder}/identity.key`, `${path}.key`, fs.constants.COPYFILE_EXCL);
+      fs.chmodSync(path, 0o600);
+      fs.chmodSync(`${path}.key`, 0o600);
+    } finally {
+      disk.close();
+    }
+    terminal.note(`Written to ${path} and ${path}.key: keep both where nobody else reads them`);
+    return Promise.resolve(0);
+  },
+};
+
+export const config: Verb = {
+  name: "config",
+  shape: "",
+  summary: "every setting, and where it comes from",
+  examples: ["deno task node config"],
+  flags: {},
+  run({ settings, terminal }: Errand) {
+    for (const name of settingNames) {
+      const { value, origin } = settings[name];
+      terminal.data("setting", { name, value, origin });
+      if (!terminal.json) terminal.say(`${name.padEnd(18)} ${value.padEnd(34)} ${origin}`);
+    }
+    return Promise.resolve(0);
+  },
+};

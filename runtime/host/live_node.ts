@@ -1,0 +1,210 @@
+/** One node on this machine: its disk, its sockets, its clock, and who listens to what it tells. */
+import {
+  type Address,
+  type AnyProtocol,
+  type AppEvent,
+  assert,
+  type Command,
+  type Input,
+  type Micros,
+  Node,
+  type PeerId,
+  type PeerKeys,
+} from "../core/mod.ts";
+import { all, membership, type Options, swarm } from "../protocols/mod.ts";
+import { SystemRandom } from "./chance.ts";
+import { nodeCrypto } from "./crypto.ts";
+import { type LiveDisk, openDisk, type Opened } from "./disk/mod.ts";
+import { Host } from "./host.ts";
+import { loadIdentity } from "./identity_file.ts";
+import { type LiveNetwork, openNetwork } from "./net/mod.ts";
+
+/** How a node is started. */
+export interface LiveNodeOptions {
+  /** All that it keeps is in there; one node a folder. */
+  readonly folder: string;
+  /** The next free one is taken where this is in use; 0 for any. */
+  readonly port: number;
+  /** Addresses of the interfaces to use. Default: all. */
+  readonly bind?: readonly string[];
+  /** Where beacons are heard, the same for everybody in a room. */
+  readonly discoveryPort?: number;
+  /** Device files: a bound Bluetooth channel, a serial line. */
+  readonly serial?: readonly string[];
+  /** Nodes of other networks are strangers. */
+  readonly network?: string;
+  /** The 32 secret bytes of its identity, where they do not come from its folder. */
+  readonly seed?: Uint8Array;
+  readonly passphrase?: string;
+  /** What it runs, or options for all that it can. */
+  readonly protocols?: Options | readonly AnyProtocol[];
+  /** Default: ends the process, since its state is no longer to be believed. */
+  readonly failed?: (error: unknown) => void;
+}
+
+/** An event, and when it was told. */
+export interface Told {
+  /** For people: milliseconds since 1970. */
+  readonly wall: number;
+  /** For measuring: monotonic, of this boot. */
+  readonly at: Micros;
+  readonly event: AppEvent;
+}
+
+/** A content as its manifest describes it. */
+type Described = { readonly title: string; readonly files: Opened["files"] };
+
+const FLUSH_EVERY_MILLIS = 1_000;
+/** A goodbye takes a step and a write; a peer that does not read cannot hold us longer. */
+const GOODBYE_MILLIS = 50;
+
+export class LiveNode {
+  readonly peer: PeerId;
+  readonly keys: PeerKeys;
+  readonly folder: string;
+  readonly boot: number;
+  readonly #disk: LiveDisk;
+  readonly #network: LiveNetwork;
+  readonly #host: Host;
+  readonly #listeners = new Set<(told: Told) => void>();
+  /** What was told before anybody listened. */
+  readonly #unheard: Told[] = [];
+  #isHeard = false;
+  readonly #described = new Map<string, Described>();
+  readonly #flushing: ReturnType<typeof setInterval>;
+
+  private constructor(
+    options: LiveNodeOptions,
+    seed: Uint8Array,
+    disk: LiveDisk,
+    network: LiveNetwork,
+  ) {
+    this.folder = options.folder;
+    this.boot = disk.boot;
+    this.#disk = disk;
+    this.#network = network;
+    const node = new Node({
+      network: options.network ?? "starling",
+      seed,
+      address: network.address,
+      random: new SystemRandom(),
+      crypto: nodeCrypto,
+      protocols: isList(options.protocols) ? options.protocols : all(options.protocols),
+    });
+    this.peer = node.identity.peer;
+    this.keys = node.identity.keys;
+    this.#host = new Host({
+      node,
+      records: disk.records,
+      pieces: disk.pieces,
+      files: disk.files,
+      network,
+      micros,
+      told: (event) => this.#tell(event),
+      failed: options.failed ?? ((error) => {
+        throw error;
+      }),
+    });
+    this.#flushing = setInterval(() => disk.pieces.sync(), FLUSH_EVERY_MILLIS);
+  }
+
+  /** Starts a node. Throws where its folder, its identity or its port cannot be had. */
+  static async open(options: LiveNodeOptions): Promise<LiveNode> {
+    const disk = openDisk(options.folder);
+    try {
+      const seed = options.seed ?? await loadIdentity(options.folder, options.passphrase);
+      // What comes before the node has started waits for it.
+      const early: Input[] = [];
+      let post = (input: Input): void => void early.push(input);
+      const network = await openNetwork({
+        post: (input) => post(input),
+        port: options.port,
+        micros,
+        ...(options.discoveryPort === undefined ? {} : { discoveryPort: options.discoveryPort }),
+        ...(options.bind === undefined ? {} : { bind: options.bind }),
+        ...(options.serial === undefined ? {} : { serial: options.serial }),
+      });
+      const live = new LiveNode(options, seed, disk, network);
+      const saved = { records: disk.records.load(), kept: disk.pieces.kept() };
+      live.#host.post({ kind: "started", saved, boot: disk.boot });
+      // What the person has taken out of the inbox, they do not want fetched again.
+      for (const name of disk.pieces.taken()) {
+        live.ask(swarm.cancel(name.slice(name.indexOf("/") + 1)));
+      }
+      for (const input of early) live.#host.post(input);
+      post = live.#host.post;
+      return live;
+    } catch (error) {
+      disk.close();
+      throw error;
+    }
+  }
+
+  /** Where others can dial it. */
+  get address(): Address {
+    return this.#network.address;
+  }
+
+  get addresses(): readonly Address[] {
+    return this.#network.addresses;
+  }
+
+  get port(): number {
+    return this.#network.port;
+  }
+
+  /** Asks something of the node; what comes of it is told. */
+  ask(command: Command): void {
+    this.#host.post({ kind: "asked", command });
+  }
+
+  /** Takes files or folders of this person's own, for a command that shares them. */
+  open(paths: readonly string[], title?: string): Opened {
+    return this.#disk.files.open(paths, title);
+  }
+
+  /** Makes a completed content the person's own files in the inbox: their paths. */
+  publish(content: string, inbox: string): readonly string[] {
+    const described = this.#described.get(content);
+    assert(described !== undefined, "only what has been completed is published");
+    return this.#disk.pieces.publish(`swarm/${content}`, described.title, described.files, inbox);
+  }
+
+  /** Hears what the node tells, the first listener from its start on; answers how to stop listening. */
+  listen(listener: (told: Told) => void): () => void {
+    this.#listeners.add(listener);
+    this.#isHeard = true;
+    for (const told of this.#unheard.splice(0)) listener(told);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Says goodbye and finishes writing, or, if it must be now, only what the disk needs. */
+  async stop(now = false): Promise<void> {
+    if (!now) {
+      this.ask(membership.depart());
+      await new Promise((resolve) => setTimeout(resolve, GOODBYE_MILLIS));
+    }
+    clearInterval(this.#flushing);
+    this.#host.close();
+    await this.#network.close(now);
+    this.#disk.close();
+  }
+
+  #tell(event: AppEvent): void {
+    if (swarm.isSwarmEvent(event) && event.name === "fetching") {
+      this.#described.set(event.content, { title: event.title, files: event.files });
+    }
+    const told: Told = { wall: Date.now(), at: micros(), event };
+    if (this.#isHeard) { for (const listener of this.#listeners) listener(told); }
+    else this.#unheard.push(told);
+  }
+}
+
+function isList(protocols: LiveNodeOptions["protocols"]): protocols is readonly AnyProtocol[] {
+  return Array.isArray(protocols);
+}
+
+/** Monotonic, from the start of the process. */
+export function micros(): Micros {
+  return Math.floor(performance.now() * 1_000);
+}

@@ -1,0 +1,149 @@
+/**
+ * What waits to be written to one link: frames in their order, by one writer, as few writes as possible.
+ *
+ * Frames are copied side by side into one large buffer, bodies as well: a copy costs less than a further
+ * call of the system. A frame with a body is `drained` once the system has taken its last byte.
+ */
+import { encodeFrame, frameBytes } from "../../core/framing.ts";
+import type { Frame } from "../../core/mod.ts";
+import type { Buffers } from "./buffers.ts";
+import * as limits from "./limits.ts";
+import type { Stream } from "./stream.ts";
+
+/** What becomes of it. */
+export interface OutgoingOwner {
+  /** So many bytes more wait, or fewer. */
+  waits(bytes: number): void;
+  /** The last byte of a frame with a body has left; so many bytes still wait. */
+  drained(queued: number): void;
+  /** Nothing waits any more. */
+  emptied(): void;
+  broke(error: unknown): void;
+}
+
+export class Outgoing {
+  readonly #stream: Stream;
+  readonly #buffers: Buffers;
+  readonly #owner: OutgoingOwner;
+  /** What is not copied yet, from `#part` on, and how much of the first is. */
+  #parts: Uint8Array[] = [];
+  #part = 0;
+  #offset = 0;
+  /** Where frames with a body end, counted from the first byte of the link; those from `#mark` on have not left. */
+  #marks: number[] = [];
+  #mark = 0;
+  #pushed = 0;
+  #left = 0;
+  #isWriting = false;
+  #isClosed = false;
+
+  constructor(stream: Stream, buffers: Buffers, owner: OutgoingOwner) {
+    this.#stream = stream;
+    this.#buffers = buffers;
+    this.#owner = owner;
+  }
+
+  /** Bytes that have not left. */
+  get queued(): number {
+    return this.#pushed - this.#left;
+  }
+
+  /** Bytes that have left. */
+  get left(): number {
+    return this.#left;
+  }
+
+  push(frame: Frame): void {
+    if (this.#isClosed) return;
+    for (const part of encodeFrame(frame)) this.#parts.push(part);
+    const bytes = frameBytes(frame);
+    this.#pushed += bytes;
+    this.#owner.waits(bytes);
+    if (frame.body !== undefined) this.#marks.push(this.#pushed);
+    if (!this.#isWriting) this.#begin();
+  }
+
+  /** Nothing leaves any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#parts = [];
+    this.#marks = [];
+    this.#part = this.#mark = this.#offset = 0;
+    this.#owner.waits(-this.queued);
+    this.#pushed = this.#left;
+  }
+
+  /** What is sent in the same turn goes with it. */
+  #begin(): void {
+    this.#isWriting = true;
+    queueMicrotask(() => void this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const borrowed = this.#buffers.borrow();
+    const buffer = borrowed ?? new Uint8Array(limits.SMALL_BUFFER_BYTES);
+    const isDone = await this.#writeBy(buffer);
+    if (borrowed !== undefined) this.#buffers.giveBack(borrowed);
+    this.#isWriting = false;
+    if (!isDone || this.#isClosed) return;
+    if (this.queued === 0) this.#owner.emptied();
+    else this.#begin(); // pushed a moment ago
+  }
+
+  /** Writes until nothing waits any more. */
+  async #writeBy(buffer: Uint8Array): Promise<boolean> {
+    for (let filled = this.#fill(buffer); filled > 0; filled = this.#fill(buffer)) {
+      for (let at = 0; at < filled;) {
+        const count = await this.#stream.write(buffer.subarray(at, filled))
+          .catch((error) => this.#owner.broke(error));
+        if (count === undefined || this.#isClosed) return false;
+        at += count;
+        this.#leave(count);
+      }
+    }
+    return true;
+  }
+
+  /** Copies what waits, as far as there is room. */
+  #fill(buffer: Uint8Array): number {
+    let filled = 0;
+    while (this.#part < this.#parts.length && filled < buffer.length) {
+      const part = this.#parts[this.#part]!;
+      const end = Math.min(part.length, this.#offset + buffer.length - filled);
+      buffer.set(
+        this.#offset === 0 && end === part.length ? part : part.subarray(this.#offset, end),
+        filled,
+      );
+      filled += end - this.#offset;
+      this.#offset = end;
+      if (end < part.length) break;
+      this.#part++;
+      this.#offset = 0;
+    }
+    if (this.#part === this.#parts.length) {
+      this.#parts = [];
+      this.#part = 0;
+    } else if (this.#part >= COMPACTED) {
+      this.#parts.splice(0, this.#part);
+      this.#part = 0;
+    }
+    return filled;
+  }
+
+  #leave(count: number): void {
+    this.#left += count;
+    this.#owner.waits(-count);
+    while (this.#mark < this.#marks.length && this.#marks[this.#mark]! <= this.#left) {
+      this.#mark++;
+      this.#owner.drained(this.queued);
+      if (this.#isClosed) return;
+    }
+    if (this.#mark === this.#marks.length || this.#mark >= COMPACTED) {
+      this.#marks.splice(0, this.#mark);
+      this.#mark = 0;
+    }
+  }
+}
+
+/** So many entries are dropped at once from the front of a list. */
+const COMPACTED = 64;
