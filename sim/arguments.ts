@@ -17,13 +17,18 @@ Runs a scenario in the simulated world. Results on stdout, progress on stderr.
   --workers N       threads for --seeds
   --shard i/n       the i-th of n parts of --seeds
   --json            prints one JSON object
-  --live            on real sockets
+  --live            real processes on real sockets: in network namespaces where that can be done,
+                    else on the loopback; the same report, in reports/out/SCENARIO-live
+  --stage name      netns or loopback, for --live
+  --profile name    writes a processor profile of one machine, for --live
+
+  deno task sim compare A B   two runs side by side: folders of reports, or their run.json
 
 Exit codes: 0 all claims hold, 1 our bug, 2 usage, 3 incompatible input, 98 digest mismatch,
 99 a claim failed, 130 interrupted.`;
 
 export const flagNames = {
-  string: ["seed", "seeds", "set", "file", "out", "crypto", "workers", "shard"],
+  string: ["seed", "seeds", "set", "file", "out", "crypto", "workers", "shard", "stage", "profile"],
   boolean: ["twice", "trace", "live", "json", "help"],
 } as const;
 
@@ -49,7 +54,15 @@ export interface Arguments {
   readonly twice: boolean;
   readonly trace: boolean;
   readonly json: boolean;
+  readonly live: boolean;
+  readonly stage: StageName | undefined;
+  /** A machine by its name. */
+  readonly profile: string | undefined;
 }
+
+/** Where a live run is played. */
+export type StageName = (typeof stageNames)[number];
+const stageNames = ["netns", "loopback"] as const;
 
 /** Throws a UsageError in plain words. */
 export function argumentsOf({ words, strings, booleans, unknown: others }: RawFlags): Arguments {
@@ -61,14 +74,13 @@ export function argumentsOf({ words, strings, booleans, unknown: others }: RawFl
     if (values[0] === "") throw new UsageError(`Cannot read --${name}: it needs a value`);
     return values[0];
   };
-  if (booleans.live) {
-    throw new UsageError("Cannot run --live: scenarios run in the simulated world only");
-  }
   const [scenario, more] = words;
   if (scenario === undefined) throw new UsageError(`Name a scenario\n\n${usage}`);
   if (more !== undefined) throw new UsageError(`Cannot run two scenarios: ${scenario} and ${more}`);
   const crypto = single("crypto");
   if (crypto !== undefined) onlyKnown({ [crypto]: 0 }, cryptoNames, "cryptography");
+  const stage = single("stage");
+  if (stage !== undefined) onlyKnown({ [stage]: 0 }, stageNames, "stage");
   const args: Arguments = {
     scenario: String(scenario),
     seed: whole("--seed", single("seed"), 0),
@@ -82,13 +94,18 @@ export function argumentsOf({ words, strings, booleans, unknown: others }: RawFl
     twice: booleans.twice,
     trace: booleans.trace,
     json: booleans.json,
+    live: booleans.live,
+    stage: stage as StageName | undefined,
+    profile: single("profile"),
   };
   checkTogether(args);
   return args;
 }
 
 /** What makes no sense together, or alone, is refused rather than ignored. */
-function checkTogether({ seed, seeds, workers, shard, twice, trace }: Arguments): void {
+function checkTogether(args: Arguments): void {
+  checkLive(args);
+  const { seed, seeds, workers, shard, twice, trace } = args;
   if (seeds === undefined) {
     if (workers !== undefined) throw new UsageError("Cannot use --workers without --seeds");
     if (shard !== undefined) throw new UsageError("Cannot use --shard without --seeds");
@@ -103,6 +120,19 @@ function checkTogether({ seed, seeds, workers, shard, twice, trace }: Arguments)
   if (shard !== undefined && !(shard[0] >= 1 && shard[0] <= shard[1])) {
     throw new UsageError(`Cannot read --shard ${shard.join("/")}: from 1/n to n/n`);
   }
+}
+
+function checkLive({ live, stage, profile, seeds, twice, trace, crypto }: Arguments): void {
+  if (!live) {
+    if (stage !== undefined) throw new UsageError("Cannot use --stage without --live");
+    if (profile !== undefined) throw new UsageError("Cannot use --profile without --live");
+    return;
+  }
+  const none = { "--seeds": seeds !== undefined, "--twice": twice, "--trace": trace };
+  for (const [flag, isGiven] of Object.entries(none)) {
+    if (isGiven) throw new UsageError(`Cannot use ${flag} with --live: no two real runs are alike`);
+  }
+  if (crypto !== undefined) throw new UsageError("Cannot use --crypto with --live: it is real");
 }
 
 function whole(flag: string, text: string | undefined, least: number): number | undefined {

@@ -1,19 +1,30 @@
 /** `deno task sim`: runs a scenario in the simulated world, and says what came of it. */
 import process from "node:process";
-import { parseArgs } from "@std/cli/parse-args";
-import { html } from "../reports/html.ts";
-import { summary } from "../reports/summary.ts";
-import { type Arguments, argumentsOf, flagNames, type RawFlags, usage } from "./arguments.ts";
+import { type Arguments, argumentsOf, usage } from "./arguments.ts";
+import { compared } from "./compare.ts";
 import { firstDifference, type StepMark } from "./fingerprint.ts";
 import { nameOf } from "./loading.ts";
-import type { RunRecord } from "./record.ts";
+import {
+  BUG,
+  CLAIM,
+  complain,
+  DIGEST,
+  flags,
+  INPUT,
+  jobOf,
+  OK,
+  onInterrupt,
+  present,
+  recordIn,
+  shell,
+  USAGE,
+  write,
+} from "./shell.ts";
 import { Sweep } from "./sweep.ts";
 import { Tracer } from "./trace.ts";
 import { spoken, UsageError } from "./units.ts";
 import { type Job, type Outcome, perform } from "./worker.ts";
 import type { World } from "./world.ts";
-
-const OK = 0, BUG = 1, USAGE = 2, INPUT = 3, DIGEST = 98, CLAIM = 99, INTERRUPTED = 130;
 
 async function main(): Promise<number> {
   const raw = flags();
@@ -21,7 +32,9 @@ async function main(): Promise<number> {
     console.log(usage);
     return OK;
   }
+  if (raw.words[0] === "compare") return await compare(raw.words.slice(1).map(String));
   const args = argumentsOf(raw);
+  if (args.live) return await live();
   const job = await jobOf(args);
   if (args.seeds !== undefined) return await sweep(job, args);
   onInterrupt(() => console.log(`interrupted`));
@@ -38,59 +51,27 @@ async function main(): Promise<number> {
   return args.twice ? await again(job, outcome, code) : code;
 }
 
-/** The command line, as far as a parser can tell. */
-function flags(): RawFlags {
-  const unknown: string[] = [];
-  const found = parseArgs(Deno.args, {
-    string: flagNames.string,
-    collect: flagNames.string,
-    boolean: flagNames.boolean,
-    unknown: (flag, key) => {
-      if (key !== undefined) unknown.push(flag.replace(/=.*$/, ""));
-      return key === undefined;
-    },
-  });
-  return { words: found._, strings: found, booleans: found, unknown };
-}
-
-async function jobOf(args: Arguments): Promise<Job> {
-  const path = await Deno.realPath(args.scenario).catch(() => {
-    throw new UsageError(`Cannot open scenario ${args.scenario}: no such file`);
-  });
-  return {
-    url: fileUrl(path),
-    path: args.scenario,
-    seed: args.seed,
-    set: args.set,
-    userFile: args.file === undefined ? undefined : await fileOf(args.file),
-    crypto: args.crypto,
-    marks: args.twice,
-    flags: [
-      ...args.set.map((change) => ` --set ${quoted(change)}`),
-      args.file === undefined ? "" : ` --file ${quoted(args.file)}`,
-      args.crypto === undefined ? "" : ` --crypto ${args.crypto}`,
-    ].join(""),
-  };
-}
-
-/** A path may hold what means something else in a URL. */
-function fileUrl(path: string): string {
-  const parts = path.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/");
-  return new URL(`file://${parts.startsWith("/") ? "" : "/"}${parts.replace("%3A", ":")}`).href;
-}
-
-/** As a shell takes it for one word. */
-function quoted(text: string): string {
-  return /^[\w./=:,%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-async function fileOf(path: string): Promise<{ name: string; bytes: Uint8Array }> {
-  try {
-    return { name: path.replace(/^.*[/\\]/, ""), bytes: await Deno.readFile(path) };
-  } catch (error) {
-    const why = (error as Error).message.replace(/ \(os error.*$/, "");
-    throw new UsageError(`Cannot read --file ${path}: ${why}`);
+/** Two records side by side: of one scenario in two worlds, of two settings, of two versions. */
+async function compare(paths: readonly string[]): Promise<number> {
+  const [one, other, more] = paths;
+  if (one === undefined || other === undefined || more !== undefined) {
+    throw new UsageError("Name two records: deno task sim compare ONE/run.json OTHER/run.json");
   }
+  console.log(compared(await recordIn(one), await recordIn(other)));
+  return OK;
+}
+
+/** Processes, sockets and namespaces are for another process: this one may touch none of them. */
+async function live(): Promise<number> {
+  const script = new URL("./live/main.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-all", script, ...Deno.args],
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  Deno.addSignalListener("SIGINT", () => {}); // it hears the same, and ends
+  return (await child.status).code;
 }
 
 /** A line on stderr now and then, for who waits. */
@@ -101,33 +82,6 @@ function progress(): (world: World) => void {
     said = performance.now();
     console.error(`at ${spoken(world.now)} of ${spoken(world.lasts)}, ${world.steps} steps`);
   };
-}
-
-async function present(record: RunRecord, job: Job, args: Arguments): Promise<number> {
-  const { result } = record;
-  await write(args, job, "run.json", JSON.stringify(record));
-  const picture = await write(args, job, "index.html", html(record));
-  if (args.json) console.log(JSON.stringify(result));
-  else console.log(summary(record, { colour: Deno.stdout.isTerminal() && !Deno.noColor, picture }));
-  if (result.ok) return OK;
-  if (args.json) console.error(`again:   ${result.replay}`);
-  return result.claims.some(({ ok, name }) => !ok && name.startsWith("always: ")) ? BUG : CLAIM;
-}
-
-/** Where it is now. */
-async function write(args: Arguments, job: Job, file: string, text: string): Promise<string> {
-  const folder = args.out ?? `reports/out/${nameOf(job.path)}`;
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(`${folder}/${file}`, text);
-  return `${folder}/${file}`;
-}
-
-function complain(outcome: Outcome & { kind: "failed" }): number {
-  console.error(outcome.message);
-  if (outcome.fault === "usage") return USAGE;
-  if (outcome.fault === "input") return INPUT;
-  console.log(`again:   ${outcome.replay}`);
-  return BUG;
 }
 
 /** The same job in a thread that shares nothing with this one: every step must be the same. */
@@ -212,19 +166,4 @@ async function sweep(job: Job, args: Arguments): Promise<number> {
   return misused > 0 ? USAGE : input > 0 ? INPUT : bug > 0 ? BUG : claim > 0 ? CLAIM : OK;
 }
 
-function onInterrupt(say: () => void): void {
-  Deno.addSignalListener("SIGINT", () => {
-    say();
-    Deno.exit(INTERRUPTED);
-  });
-}
-
-if (import.meta.main) {
-  try {
-    Deno.exit(await main());
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    Deno.exit(USAGE);
-  }
-}
+if (import.meta.main) await shell(main);

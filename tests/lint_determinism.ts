@@ -11,6 +11,7 @@ export const SHELLS: readonly string[] = [
   "sim/main.ts",
   "sim/worker.ts",
   "sim/loading.ts",
+  "sim/shell.ts",
   "sim/live/",
 ];
 

@@ -12,6 +12,10 @@ export class Headway {
 
   constructor(readonly peer: PeerId, readonly content: Content) {}
 
+  get isHalted(): boolean {
+    return this.#why !== undefined;
+  }
+
   /** What keeps the member from going on, by its own word; undefined once nothing does. */
   halted(why: Halt | undefined): void {
     this.#isNews ||= why !== this.#why;

@@ -101,11 +101,11 @@ export function blockLength(manifest: Manifest, index: number): number {
 }
 
 /**
- * Small blocks fill the pipeline fast, large ones cost less a byte: 16 KiB until a content has a
+ * Small blocks fill the pipeline fast, large ones cost less a byte: 16 KiB until a content has two
  * thousand of them, 64 KiB then, more only where there would be too many blocks.
  */
 export function blockBytesFor(bytes: number): number {
-  if (bytes <= 16 * 1024 * 1024) return limits.BLOCK_BYTES_LEAST;
+  if (bytes <= 32 * 1024 * 1024) return limits.BLOCK_BYTES_LEAST;
   let blockBytes = 64 * 1024;
   while (bytes / blockBytes > limits.BLOCKS) blockBytes *= 2;
   return blockBytes;

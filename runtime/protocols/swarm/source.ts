@@ -191,6 +191,7 @@ export class Source {
     for (const member of this.#members.values()) {
       if (this.#finishOf(member, member.owes.size + 1) > latest) continue;
       if (member.relays.length === 0) continue; // it has not been told yet to whom it relays
+      if (member.headway.isHalted) continue; // its disk takes nothing
       if (member.owes.size >= OWED_AT_MOST || member.lane.waiting > 0) continue;
       if (!ctx.isLinked(member.peer) || this.uploads.inFlightTo(member.peer) > 1) continue;
       if (best === undefined || isBetter(member, best)) best = member;
@@ -314,8 +315,9 @@ export class Source {
    */
   #review(now: Micros): void {
     if (this.#again.length > 0) return;
-    const isRare = (block: number) =>
-      this.content.availability.copies[block]! * 2 < this.#members.size;
+    let keeping = 0;
+    for (const { headway } of this.#members.values()) if (!headway.isHalted) keeping++;
+    const isRare = (block: number) => this.content.availability.copies[block]! * 2 < keeping;
     for (const [block, relayedAt] of this.#relayedAt) {
       if (now - relayedAt < SPREAD_WITHIN) break; // oldest first
       this.#relayedAt.delete(block);
