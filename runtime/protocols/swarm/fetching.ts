@@ -7,6 +7,8 @@ import type { Halt } from "./wire.ts";
 
 const RETRY_FIRST: Micros = 500_000;
 const RETRY_MOST: Micros = 8_000_000;
+/** A disk that takes nothing at all is tried less and less often: all that is sent for it is lost. */
+const DISK_PAUSE_MOST: Micros = 160_000_000;
 
 export class Fetching {
   readonly sources: ContentSource[] = [];
@@ -18,6 +20,9 @@ export class Fetching {
   #retryAt: Micros = 0;
   #goOnAt: Micros = 0;
   #pause: Micros = RETRY_FIRST;
+  /** How long the disk is left alone, and the blocks that were here when it last refused one. */
+  #diskPause: Micros = limits.DISK_PAUSE;
+  #keptAtStop = -1;
   #next = 0;
   /** Blocks that were here at the last look. */
   #counted = 0;
@@ -47,7 +52,10 @@ export class Fetching {
 
   stop(why: Halt, ctx: SwarmContext): void {
     this.stopped = true;
-    this.#goOnAt = ctx.now + limits.DISK_PAUSE;
+    const isAgain = this.content.have.count <= this.#keptAtStop;
+    this.#diskPause = isAgain ? Math.min(2 * this.#diskPause, DISK_PAUSE_MOST) : limits.DISK_PAUSE;
+    this.#keptAtStop = this.content.have.count;
+    this.#goOnAt = ctx.now + this.#diskPause;
     this.#halt(why, ctx);
   }
 

@@ -101,7 +101,7 @@ export class Pulls {
   }
 
   /** A block has come, from a neighbour: by a relay, or because it was asked for. */
-  arrived(block: number, from: Lane | undefined, ctx: SwarmContext): void {
+  arrived(block: number, from: Lane | undefined, mayAsk: boolean, ctx: SwarmContext): void {
     const { now } = ctx;
     this.#promisedBy[block] = undefined;
     const asked = this.#askedOf.get(block);
@@ -116,7 +116,8 @@ export class Pulls {
     from.failures = 0;
     const change = now - askedAt < PROMPT ? 1 : -1;
     from.window = Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, from.window + change));
-    if (this.content.availability.sought > 0 && 2 * from.asked.size <= from.window) this.#ask(ctx);
+    const isShort = this.content.availability.sought > 0 && 2 * from.asked.size <= from.window;
+    if (mayAsk && isShort) this.#ask(ctx);
   }
 
   /** One that comes long after the others is a straggler: the endgame goes on. */

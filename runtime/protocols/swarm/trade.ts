@@ -100,8 +100,8 @@ export class Trade {
     lane.introduced = false;
     lane.told = 0;
     this.uploads.abandon(this.content, lane);
-    this.#pulls.lost(lane);
     this.source?.leave(peer, this.ctx);
+    this.#pulls.lost(lane);
     if (!this.#isPlanned(peer)) this.#drop(lane);
   }
 
@@ -287,7 +287,7 @@ export class Trade {
     if (!content.holds(index, body, ctx.crypto)) return this.#blame(from);
     ctx.keep(content.nameOf(index), body);
     content.add(index);
-    this.#pulls.arrived(index, content.laneTo(from), ctx);
+    this.#pulls.arrived(index, content.laneTo(from), this.fetching?.stopped !== true, ctx);
     if (spread > 0) {
       this.uploads.remember(content, index, body);
       this.#relay(index, false, spread, epoch);
@@ -387,9 +387,10 @@ export class Trade {
     for (const lane of content.lanes.values()) {
       if (!lane.introduced || lane.told === content.log.length) continue;
       if (ctx.now - lane.toldAt < every) continue;
-      const haves = untold(content, lane);
       lane.toldAt = ctx.now;
-      if (haves.length > 0) ctx.send(lane.peer, { kind: "haves", content: content.id, haves });
+      for (let haves = untold(content, lane); haves.length > 0; haves = untold(content, lane)) {
+        ctx.send(lane.peer, { kind: "haves", content: content.id, haves });
+      }
     }
   }
 

@@ -205,13 +205,13 @@ export class Uploads {
     let found: Lane | undefined;
     let foundRank = urgencies.length, foundTurn = 0;
     for (const lane of content.busy) {
+      if (!this.#hasRoomFor(lane, ctx)) continue;
       for (let rank = 0; rank <= foundRank && rank < urgencies.length; rank++) {
         const queue = lane.uploads[urgencies[rank]!];
         this.#skipNeedless(content, lane, queue);
         const first = queue[0];
         if (first === undefined) continue;
         if (rank < foundRank || first.turn < foundTurn) {
-          if (!this.#hasRoomFor(lane, ctx)) break;
           found = lane;
           foundRank = rank;
           foundTurn = first.turn;

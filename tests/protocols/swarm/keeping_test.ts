@@ -1,8 +1,8 @@
 /** Disks that fill, people who change their mind, and several contents at once. */
 import assert from "node:assert/strict";
-import { fetch, share, type SwarmEvent } from "../../../runtime/protocols/swarm/mod.ts";
+import { completed, fetch, share, type SwarmEvent } from "../../../runtime/protocols/swarm/mod.ts";
 import * as limits from "../../../runtime/protocols/swarm/limits.ts";
-import { diskFails, diskFull, lan, type Rate } from "../../../sim/mod.ts";
+import { diskFails, diskFull, lan, leave, type Rate } from "../../../sim/mod.ts";
 import { World } from "../../../sim/world.ts";
 import { BLOCK, played } from "./classroom.ts";
 
@@ -50,6 +50,35 @@ Deno.test("who shares sees how far everybody is, and what keeps them from going 
     assert.equal(whys.at(-1), undefined);
     assert.equal(steps.at(-1)!.bytes, 1024 * 1024);
     assert.ok(steps.every(({ of }) => of === 1024 * 1024) && steps.length <= 101 + 2);
+  }
+});
+
+Deno.test("who goes as soon as all is here is known to have it", () => {
+  const run = played(({ named, many, file, whenever }, desk) => {
+    const { teacher } = named("teacher");
+    const [pc] = many("pc", 1);
+    const lecture = file("lecture", "20MB"); // more blocks than one message tells of
+    desk.share("0s", teacher, lecture);
+    desk.fetch("1s", pc!, lecture, teacher);
+    whenever(pc!, completed, leave(pc!));
+  }, { lasts: "10s" });
+  assert.deepEqual(run.who("completed"), ["pc1"]);
+  const last = run.of("teacher", "reached").at(-1)!.event as { readonly bytes?: number };
+  assert.equal(last.bytes, 20_000_000);
+});
+
+Deno.test("a class whose disks take no more is not sent the file over and over", () => {
+  for (const count of [2, 4]) {
+    const run = played(({ named, many, file }, desk) => {
+      const { teacher } = named("teacher");
+      const pcs = many("pc", count, { disk: { capacity: "100KB" } });
+      const lecture = file("lecture", "1MB");
+      desk.share("0s", teacher, lecture);
+      desk.fetch("1s", pcs, lecture, teacher);
+    }, { lasts: "1m" });
+    assert.deepEqual(run.who("completed"), []);
+    const bytes = run.received("pc1");
+    assert.ok(bytes < 1e6, `one of ${count} was sent ${bytes} bytes`);
   }
 });
 
