@@ -52,7 +52,7 @@ testNeeding(namespaces, "rates of namespaces hold: nobody is faster than his cab
   );
   const { completed, lastSeconds } = run.contents![0]!;
   assert.equal(completed, 3);
-  assert.ok(lastSeconds > 2 && lastSeconds < 4, `${lastSeconds}`);
+  assert.ok(lastSeconds > 2 && lastSeconds < 20, `${lastSeconds}`);
 });
 
 testNeeding(namespaces, "a cable that is pulled stops nobody else", async () => {
