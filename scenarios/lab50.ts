@@ -52,8 +52,9 @@ export default scenario({
     const isMixed = settings.uplinks === "mixed";
     if (troubled) {
       const ratio = (run: RunFacts) => run.lastOf(steady) / (run.contents[0]?.floorSeconds ?? 0);
-      // Mixed uplinks have nothing to spare, and the floor counts those that crash or lie as well.
-      const atMost = isMixed ? 1.4 : 1.15;
+      // Mixed uplinks have nothing to spare, nor has a small class of which half is in trouble: the
+      // floor counts those that crash or lie as well.
+      const atMost = isMixed || settings.peers < 20 ? 1.4 : 1.15;
       expectValue("who never crashed hardly waits", ratio, { atMost, unit: "x floor" });
     } else if (isMixed) {
       expectValue("mixed uplinks are used to the full", ratioOf, { atMost: 1.1, unit: "x floor" });

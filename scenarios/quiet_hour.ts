@@ -25,7 +25,8 @@ export default scenario({
     const parts = Number(settings.stalled.slice(0, -1)) / 100;
     const every = STALL_MILLIS / (parts * settings.peers);
     const stalledAt = new Map(alive.map((pc) => [pc, -Infinity]));
-    for (let time = 10_000; time < HOUR_MILLIS - 10_000; time += every) {
+    const last = parts === 0 ? 0 : HOUR_MILLIS - 10_000;
+    for (let time = 10_000; time < last; time += every) {
       const from = Math.floor(time + random.below(Math.floor(every)));
       const pc = random.pick(alive);
       // Two stalls on end would be one of four seconds.
