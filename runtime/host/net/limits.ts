@@ -36,6 +36,9 @@ export const FLUSH_MILLIS = 1_000;
 export const LOOK_MILLIS = 500;
 export const LATE_MILLIS = 1_500;
 
+/** Up to so much that waits is written from a buffer of its own size. */
+export const MEDIUM_BUFFER_BYTES = 64 * 1024;
+
 /** Reads and writes of a link that is busy; how many of those at one time, and how many are kept for later. */
 export const LARGE_BUFFER_BYTES = 256 * 1024;
 export const LARGE_BUFFERS = 256;

@@ -80,8 +80,11 @@ export class Outgoing {
   }
 
   async #write(): Promise<void> {
-    const borrowed = this.#buffers.borrow();
-    const buffer = borrowed ?? new Uint8Array(limits.SMALL_BUFFER_BYTES);
+    // Most of the time a few bytes wait: a large buffer for each link would cost more than the write.
+    const isMuch = this.queued > limits.MEDIUM_BUFFER_BYTES;
+    const borrowed = isMuch ? this.#buffers.borrow() : undefined;
+    const length = isMuch ? limits.SMALL_BUFFER_BYTES : this.queued;
+    const buffer = borrowed ?? new Uint8Array(length);
     const isDone = await this.#writeBy(buffer);
     if (borrowed !== undefined) this.#buffers.giveBack(borrowed);
     this.#isWriting = false;
@@ -90,16 +93,15 @@ export class Outgoing {
     else this.#begin(); // pushed a moment ago
   }
 
-  /** Writes until nothing waits any more. */
+  /** Writes as much as the buffer holds; what was pushed meanwhile may need a larger one. */
   async #writeBy(buffer: Uint8Array): Promise<boolean> {
-    for (let filled = this.#fill(buffer); filled > 0; filled = this.#fill(buffer)) {
-      for (let at = 0; at < filled;) {
-        const count = await this.#stream.write(buffer.subarray(at, filled))
-          .catch((error) => this.#owner.broke(error));
-        if (count === undefined || this.#isClosed) return false;
-        at += count;
-        this.#leave(count);
-      }
+    const filled = this.#fill(buffer);
+    for (let at = 0; at < filled;) {
+      const count = await this.#stream.write(buffer.subarray(at, filled))
+        .catch((error) => this.#owner.broke(error));
+      if (count === undefined || this.#isClosed) return false;
+      at += count;
+      this.#leave(count);
     }
     return true;
   }
