@@ -58,6 +58,11 @@ export class Host {
     this.#options = options;
   }
 
+  /** Facts wait for a later turn: the node has more to do than it can. */
+  get isBehind(): boolean {
+    return this.#inbox.length > 0;
+  }
+
   /** Hands a fact to the node, in its turn. */
   post: Post = (input) => {
     if (this.#isClosed) return;

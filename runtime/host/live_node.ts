@@ -116,8 +116,10 @@ export class LiveNode {
       // What comes before the node has started waits for it.
       const early: Input[] = [];
       let post = (input: Input): void => void early.push(input);
+      let isBehind = () => false;
       const network = await openNetwork({
         post: (input) => post(input),
+        isBehind: () => isBehind(),
         port: options.port,
         micros,
         ...(options.discoveryPort === undefined ? {} : { discoveryPort: options.discoveryPort }),
@@ -125,6 +127,7 @@ export class LiveNode {
         ...(options.serial === undefined ? {} : { serial: options.serial }),
       });
       const live = new LiveNode(options, seed, disk, network);
+      isBehind = () => live.#host.isBehind;
       const saved = { records: disk.records.load(), kept: disk.pieces.kept() };
       live.#host.post({ kind: "started", saved, boot: disk.boot });
       // What the person has taken out of the inbox, they do not want fetched again.

@@ -4,6 +4,7 @@ import { completions } from "./completions.ts";
 import { keys, settingNames, unknownName } from "./settings.ts";
 import { Trouble } from "./trouble.ts";
 import type { Verb } from "./verb.ts";
+import { doctor } from "./verbs/doctor.ts";
 import { get, share } from "./verbs/files.ts";
 import { join, teach } from "./verbs/lab.ts";
 import { backup, config, history, init, peers, start, status, stop } from "./verbs/node.ts";
@@ -23,6 +24,7 @@ export const verbs: readonly Verb[] = [
   init,
   start,
   stop,
+  doctor,
   backup,
   config,
   completions(() => verbs),
