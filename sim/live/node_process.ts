@@ -9,6 +9,7 @@ const SCRIPT = new URL("./node.ts", import.meta.url).pathname;
 /** As the task that starts a node has them: files are moved by links, which ask for more than a folder. */
 const FLAGS = [
   "--no-prompt",
+  "--v8-flags=--max-semi-space-size=1",
   "--allow-read",
   "--allow-write",
   "--allow-net",
@@ -104,10 +105,21 @@ export class NodeProcess {
 
   #heard(report: Report): void {
     if (report.kind === "loaded") this.#loaded.resolve();
-    else if (report.kind === "measured") this.#measuring?.(report.usage);
-    else {
+    else if (report.kind === "measured") {
+      this.#measuring?.({
+        ...report.usage,
+        memory: mostMemory(this.#child.pid) ?? report.usage.memory,
+      });
+    } else {
       if (report.kind === "started") this.#started.resolve();
       this.#listener(report);
     }
   }
+}
+
+/** Bytes. What Linux tells a process about itself begins with what we had when we started it. */
+function mostMemory(pid: number): number | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  const kilobytes = /VmHWM:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }

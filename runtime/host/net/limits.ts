@@ -42,7 +42,7 @@ export const MEDIUM_BUFFER_BYTES = 64 * 1024;
 /** Reads and writes of a link that is busy; how many of those at one time, and how many are kept for later. */
 export const LARGE_BUFFER_BYTES = 256 * 1024;
 export const LARGE_BUFFERS = 256;
-export const LARGE_BUFFERS_KEPT = 32;
+export const LARGE_BUFFERS_KEPT = 8;
 
 /** The same of a link that is not busy; one whose reads were as small as that so often is none any more. */
 export const SMALL_BUFFER_BYTES = 4 * 1024;
