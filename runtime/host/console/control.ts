@@ -9,7 +9,7 @@ import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Command } from "../../core/mod.ts";
+import { isCommand } from "./commands.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { fromJson, toJson } from "./json.ts";
 import type { Numbered, Service } from "./service.ts";
@@ -97,10 +97,8 @@ async function answer(
     case "GET /events":
       return follow(service, Number(url.searchParams.get("after") ?? 0), response);
     case "POST /ask": {
-      const command = await bodyOf(request) as Command | undefined;
-      if (typeof command?.protocol !== "string" || typeof command.name !== "string") {
-        return refuse(response, 400, "a command has a protocol and a name");
-      }
+      const command = await bodyOf(request);
+      if (!isCommand(command)) return refuse(response, 400, "that is no command");
       await service.ask(command);
       return send(response, {});
     }
