@@ -1,4 +1,5 @@
 /** Reading from files as if they were one, laid end to end. */
+import { joined } from "../../core/bytes.ts";
 import type { FilePool } from "./open_files.ts";
 
 /** A file, and how long it is or is meant to be. */
@@ -28,15 +29,5 @@ export function readSpan(
     start = stop;
   }
   if (next < end) return undefined;
-  return parts.length === 1 ? parts[0]! : joinedOf(parts, length);
-}
-
-function joinedOf(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return parts.length === 1 ? parts[0]! : joined(...parts);
 }
