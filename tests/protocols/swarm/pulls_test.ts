@@ -1,0 +1,103 @@
+/** The endgame: what is asked for when no relay brings anything more. */
+import assert from "node:assert/strict";
+import { hex, type PeerId, Stream } from "../../../runtime/core/mod.ts";
+import { nodeCrypto } from "../../../runtime/host/crypto.ts";
+import { Content, type SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
+import { Bitmap } from "../../../runtime/protocols/swarm/bitmap.ts";
+import { Lane } from "../../../runtime/protocols/swarm/lane.ts";
+import { encodeManifest } from "../../../runtime/protocols/swarm/manifest.ts";
+import { Pulls } from "../../../runtime/protocols/swarm/pulls.ts";
+import type { SwarmMessage } from "../../../runtime/protocols/swarm/wire.ts";
+
+const BLOCKS = 200;
+const MILLISECOND = 1000;
+
+/** A node with eight neighbours that have told of every block, and the blocks it asks for. */
+function fetching() {
+  const blockBytes = 16_384;
+  const bytes = BLOCKS * blockBytes;
+  const manifest = encodeManifest({
+    title: "lecture",
+    files: [{ path: "lecture", bytes }],
+    bytes,
+    blockBytes,
+    root: new Uint8Array(32).fill(1),
+  });
+  const content = new Content(hex(nodeCrypto.sha256(manifest)));
+  assert.ok(content.learn(manifest, nodeCrypto));
+  const wanted: number[] = [];
+  let now = 1_000_000;
+  const pulls = new Pulls(content, now);
+  const ctx = {
+    get now() {
+      return now;
+    },
+    random: new Stream("pulls"),
+    isLinked: () => true,
+    send: (_peer: PeerId, message: SwarmMessage) => {
+      if (message.kind === "want") wanted.push(...message.blocks);
+      return true;
+    },
+  } as unknown as SwarmContext;
+  const lanes = Array.from({ length: 8 }, (_, at) => {
+    const lane = new Lane(`${at}`.repeat(64) as PeerId, content.busy);
+    lane.has = new Bitmap(BLOCKS);
+    content.lanes.set(lane.peer, lane);
+    return lane;
+  });
+  // The first tells of a block first: it has promised it, as one that relays along a tree does.
+  for (let block = 0; block < BLOCKS; block++) lanes.forEach((lane) => pulls.heard(lane, block));
+  const arrives = (block: number) => {
+    const from = lanes.find((lane) => lane.asked.has(block)) ?? lanes[0]!;
+    from.broughtAt = now;
+    content.add(block);
+    pulls.arrived(block, from, false, ctx);
+  };
+  return {
+    arrives,
+    after: (milliseconds: number) => void (now += milliseconds * MILLISECOND),
+    /** Blocks asked for in one look at what is missing. */
+    asks: () => (pulls.tick(ctx), wanted.splice(0)),
+  };
+}
+
+Deno.test("while relays come in nothing is asked for; when they stop, a few blocks are, then more", () => {
+  const { arrives, after, asks } = fetching();
+  for (let block = 0; block < 10; block++) {
+    arrives(block);
+    after(50);
+    assert.deepEqual(asks(), []);
+  }
+  after(600);
+  const first = asks();
+  assert.equal(first.length, 8);
+  first.forEach(arrives);
+  assert.equal(asks().length, 16);
+});
+
+Deno.test("one neighbour that is slow to answer does not hold up the endgame", () => {
+  const { arrives, after, asks } = fetching();
+  after(1600);
+  const first = asks();
+  assert.equal(asks().length, 0, "no more is asked for before any of it came");
+  first.slice(1).forEach(arrives);
+  assert.equal(asks().length, 16);
+});
+
+Deno.test("a relay that comes long after the others does not end the endgame", () => {
+  const { arrives, after, asks } = fetching();
+  for (let block = 0; block < 10; block++) {
+    arrives(block);
+    after(10);
+  }
+  after(2000);
+  asks().forEach(arrives);
+  after(100);
+  arrives(BLOCKS - 1);
+  assert.equal(asks().length, 16, "what is missing is still sought");
+  for (let block = 100; block < 110; block++) {
+    arrives(block);
+    after(10);
+  }
+  assert.deepEqual(asks(), [], "but when relays come in again as they did, it is over");
+});
