@@ -44,7 +44,7 @@ export class Content {
   availability = new Availability(0);
   /** By peer, in the order of meeting. */
   readonly lanes = new Map<string, Lane>();
-  /** Those of them for which an upload waits. */
+  /** Those of them that have room, and for which an upload waits. */
   readonly busy = new Set<Lane>();
   /** The source's two latest plans. */
   plans: readonly RelayPlan[] = [];

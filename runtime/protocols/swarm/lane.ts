@@ -51,7 +51,7 @@ export class Lane {
   /** When it last brought a block; 0 while it never has. */
   broughtAt = 0;
 
-  /** `busy` holds the lanes of a content for which an upload waits. */
+  /** `busy` holds the lanes of a content that have room, and for which an upload waits. */
   constructor(readonly peer: PeerId, readonly busy: Set<Lane> = new Set()) {}
 
   hasBlock(index: number): boolean {

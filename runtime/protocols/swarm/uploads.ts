@@ -99,7 +99,7 @@ export class Uploads {
     urgency: Urgency,
     what: { index: number; isPage?: boolean; spread: number; epoch: number; owned?: Owned },
   ): void {
-    lane.busy.add(lane);
+    if (this.inFlightTo(lane.peer) < SLOTS_PER_PEER) lane.busy.add(lane);
     lane.uploads[urgency].push({
       index: what.index,
       isPage: what.isPage ?? false,
@@ -205,7 +205,7 @@ export class Uploads {
     let found: Lane | undefined;
     let foundRank = urgencies.length, foundTurn = 0;
     for (const lane of content.busy) {
-      if (!this.#hasRoomFor(lane, ctx)) continue;
+      if (!ctx.isLinked(lane.peer)) continue;
       for (let rank = 0; rank <= foundRank && rank < urgencies.length; rank++) {
         const queue = lane.uploads[urgencies[rank]!];
         this.#skipNeedless(content, lane, queue);
@@ -232,10 +232,6 @@ export class Uploads {
       queue.shift();
       this.#settle(content, first);
     }
-  }
-
-  #hasRoomFor(lane: Lane, ctx: SwarmContext): boolean {
-    return this.inFlightTo(lane.peer) < SLOTS_PER_PEER && ctx.isLinked(lane.peer);
   }
 
   #start(next: Loading, ctx: SwarmContext): void {
@@ -315,9 +311,24 @@ export class Uploads {
     if (bytes > 0) this.#bodyBytes = bytes;
     const bodies = this.#inFlight.get(peer);
     if (bodies === undefined) this.#inFlight.set(peer, [bytes]);
-    else bodies.push(bytes);
+    else if (bodies.push(bytes) === SLOTS_PER_PEER) this.#setAside(peer);
     this.#passTime(now);
     this.#total++;
+  }
+
+  /** A peer to which enough is on its way has its lanes looked at again when some of that has left. */
+  #setAside(peer: PeerId): void {
+    for (const { lanes, busy } of this.#contents()) {
+      const lane = lanes.get(peer);
+      if (lane !== undefined) busy.delete(lane);
+    }
+  }
+
+  #takeUp(peer: PeerId): void {
+    for (const { lanes, busy } of this.#contents()) {
+      const lane = lanes.get(peer);
+      if (lane !== undefined && lane.waiting > 0) busy.add(lane);
+    }
   }
 
   /** So many bodies are no longer on their way; answers with their bytes. */
@@ -326,8 +337,9 @@ export class Uploads {
     if (bodies === undefined) return 0;
     this.#total -= count;
     if (count === bodies.length) this.#inFlight.delete(peer);
+    if (bodies.length >= SLOTS_PER_PEER) this.#takeUp(peer);
     let bytes = 0;
-    for (const gone of bodies.splice(0, count)) bytes += gone;
+    for (let nth = 0; nth < count; nth++) bytes += bodies.shift()!;
     return bytes;
   }
 
