@@ -58,6 +58,15 @@ export class Lane {
     return this.has !== undefined && this.has.has(index);
   }
 
+  /** It has got more since then. What it names beyond the end is seen to when the end is known. */
+  hasEarly(blocks: readonly number[]): void {
+    const bytes = this.earlyHas;
+    if (bytes === undefined) return;
+    for (const block of blocks) {
+      if (block >> 3 < bytes.length) bytes[block >> 3]! |= 1 << (block & 7);
+    }
+  }
+
   get waiting(): number {
     const { uploads } = this;
     return uploads[FORWARD].length + uploads[DELIVER].length + uploads[SERVE].length;

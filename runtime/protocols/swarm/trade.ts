@@ -352,6 +352,7 @@ export class Trade {
   #haves(from: PeerId, blocks: readonly number[]): void {
     const lane = this.content.laneTo(from);
     if (lane === undefined) return;
+    if (this.content.manifest === undefined) return lane.hasEarly(blocks);
     for (const block of blocks) {
       if (block >= this.content.blocks) return this.ctx.ban(from, "malformed");
       this.#pulls.heard(lane, block);
