@@ -3,6 +3,7 @@ import type { AppEvent } from "../runtime/core/mod.ts";
 import type { Actor } from "./cast.ts";
 import { Contents, type Rates } from "./contents.ts";
 import type { Fault } from "./faults.ts";
+import { type LetterResult, Letters } from "./letters.ts";
 import { Messages } from "./messages.ts";
 import type { ContentResult, FaultCounts, FaultSpan, MessageResult } from "./record.ts";
 import { Buckets } from "./series.ts";
@@ -17,6 +18,7 @@ export interface RunFacts {
   /** Seconds until the last of these had everything that it wanted; Infinity if one never had. */
   lastOf(actors: readonly Actor[]): number;
   readonly messages: MessageResult | undefined;
+  readonly letters: LetterResult | undefined;
   readonly faults: FaultCounts;
   /** The part of the run for which a machine's processor was busy. */
   busy(actor: Actor): number;
@@ -39,6 +41,7 @@ interface RecorderOptions {
 export class Recorder {
   readonly contents: Contents;
   readonly messages: Messages;
+  readonly letters: Letters;
   /** Bytes of bodies that have arrived anywhere. */
   readonly goodput = new Buckets();
   readonly spans: FaultSpan[] = [];
@@ -47,12 +50,14 @@ export class Recorder {
 
   constructor({ actors, ratesOf, lifeOf, hashOf }: RecorderOptions) {
     this.messages = new Messages(actors, lifeOf);
+    this.letters = new Letters(actors, lifeOf);
     this.contents = new Contents(actors, ratesOf, hashOf);
   }
 
   told(now: Nanos, actor: Actor, event: AppEvent): void {
     this.contents.told(now, actor, event);
     this.messages.told(now, actor, event);
+    this.letters.told(now, actor, event);
   }
 
   began(now: Nanos, fault: Fault): void {

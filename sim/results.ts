@@ -83,13 +83,15 @@ export function recordOf(run: Run, { name, wallSeconds, replay }: Circumstances)
 
 function factsOf(run: Run): RunFacts {
   const contents = run.recorder.contents.results();
+  const letters = run.recorder.letters.result();
   return {
     seconds: run.now / 1e9,
     steps: run.steps,
     contents,
     content: (name) => contents.find((content) => content.name === name),
     lastOf: (actors) => run.recorder.contents.lastOf(actors),
-    messages: run.recorder.messages.result(),
+    messages: run.recorder.messages.result() ?? letters,
+    letters,
     faults: run.faults(),
     busy: (actor) => run.busy(actor),
   };

@@ -1,5 +1,6 @@
 /** The list of what a node does. Adding a feature is one folder and one line here. */
 import type { AnyProtocol } from "../core/mod.ts";
+import { chat, type ChatOptions } from "./chat/mod.ts";
 import { lab, type LabOptions } from "./lab/mod.ts";
 import { membership, type MembershipOptions } from "./membership/mod.ts";
 import { mesh } from "./mesh/mod.ts";
@@ -9,6 +10,7 @@ export interface Options {
   readonly membership?: MembershipOptions;
   readonly lab?: LabOptions;
   readonly swarm?: SwarmOptions;
+  readonly chat?: ChatOptions;
 }
 
 /** Everything that a node of this version does. A fresh list for each start: protocols remember. */
@@ -18,9 +20,11 @@ export function all(options: Options = {}): AnyProtocol[] {
     mesh({ guarded: ["lab"] }),
     lab(options.lab),
     swarm(options.swarm),
+    chat(options.chat),
   ];
 }
 
+export * as chat from "./chat/mod.ts";
 export * as lab from "./lab/mod.ts";
 export * as membership from "./membership/mod.ts";
 export * as mesh from "./mesh/mod.ts";

@@ -1,0 +1,105 @@
+/** Who somebody is to this person, and where they were last found. */
+import {
+  type Address,
+  type Context,
+  limits as core,
+  oneOf,
+  type PeerId,
+  Reader,
+  struct,
+  textUpTo,
+  type ValueOf,
+  Writer,
+} from "../../core/mod.ts";
+import * as limits from "./limits.ts";
+
+/** `asked`: invited by us; `invited`: by them; `removed`: nothing is taken from them. */
+const STANDINGS = ["asked", "invited", "friend", "removed"] as const;
+export type Standing = typeof STANDINGS[number];
+
+const record = struct({
+  standing: oneOf(STANDINGS),
+  who: textUpTo(core.NAME_BYTES),
+  address: textUpTo(core.ADDRESS_BYTES),
+});
+type Entry = ValueOf<typeof record>;
+
+export class Book {
+  readonly #entries = new Map<PeerId, Entry>();
+  readonly #places = new Map<PeerId, Address>();
+
+  get all(): Iterable<[PeerId, Entry]> {
+    return this.#entries;
+  }
+
+  of(peer: PeerId): Standing | undefined {
+    return this.#entries.get(peer)?.standing;
+  }
+
+  nameOf(peer: PeerId): string {
+    return this.#entries.get(peer)?.who || peer.slice(0, 8);
+  }
+
+  /** Where to dial them; undefined where nobody has said. */
+  placeOf(peer: PeerId): Address | undefined {
+    return this.#places.get(peer) ?? (this.#entries.get(peer)?.address || undefined);
+  }
+
+  /** False where there is no room. */
+  note(peer: PeerId, standing: Standing, who: string, ctx: Pick<Context, "save">): boolean {
+    if (!this.#entries.has(peer) && this.#entries.size >= limits.KNOWN && !this.#makeRoom(ctx)) {
+      return false;
+    }
+    const name = who || (this.#entries.get(peer)?.who ?? "");
+    this.#entries.set(peer, { standing, who: name, address: this.placeOf(peer) ?? "" });
+    this.save(peer, ctx);
+    return true;
+  }
+
+  /** Once more, where the disk has refused it. */
+  save(peer: PeerId, ctx: Pick<Context, "save">): void {
+    const entry = this.#entries.get(peer);
+    ctx.save(`book/${peer}`, entry && bytesOf(entry));
+  }
+
+  forget(peer: PeerId, ctx: Pick<Context, "save">): void {
+    if (this.#entries.delete(peer)) this.save(peer, ctx);
+  }
+
+  /** They were found there; known people's places are saved, since a restart should find them too. */
+  found(peer: PeerId, address: Address, ctx: Pick<Context, "save">): void {
+    this.#places.delete(peer);
+    this.#places.set(peer, address);
+    for (const oldest of this.#places.keys()) {
+      if (this.#places.size <= limits.PLACES) break;
+      this.#places.delete(oldest);
+    }
+    const entry = this.#entries.get(peer);
+    if (entry !== undefined && entry.address !== address) {
+      this.note(peer, entry.standing, entry.who, ctx);
+    }
+  }
+
+  /** Takes up a record of an earlier boot; false where it cannot be read. */
+  restore(peer: PeerId, bytes: Uint8Array): boolean {
+    const reader = new Reader(bytes);
+    const entry = record.read(reader);
+    if (reader.whole) this.#entries.set(peer, entry);
+    return reader.whole;
+  }
+
+  #makeRoom(ctx: Pick<Context, "save">): boolean {
+    for (const [peer, { standing }] of this.#entries) {
+      if (standing !== "invited") continue;
+      this.forget(peer, ctx);
+      return true;
+    }
+    return false;
+  }
+}
+
+function bytesOf(entry: Entry): Uint8Array {
+  const writer = new Writer();
+  record.write(writer, entry);
+  return writer.take();
+}

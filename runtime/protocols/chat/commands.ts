@@ -1,0 +1,43 @@
+/** What a person can ask of a chat. */
+import type { Command, PeerId } from "../../core/mod.ts";
+
+interface Asked<Name extends string> extends Command {
+  readonly protocol: "chat";
+  readonly name: Name;
+}
+
+export interface WriteCommand extends Asked<"write"> {
+  readonly to: readonly PeerId[];
+  readonly text: string;
+}
+export interface BefriendCommand extends Asked<"befriend"> {
+  readonly peer: PeerId;
+}
+export interface RemoveCommand extends Asked<"remove"> {
+  readonly peer: PeerId;
+}
+export interface ReadCommand extends Asked<"read"> {
+  readonly peer: PeerId;
+  readonly ids: readonly string[];
+}
+export type ChatCommand = WriteCommand | BefriendCommand | RemoveCommand | ReadCommand;
+
+/** Writes to somebody, or the same to several. It waits for whoever is not there. */
+export function write(options: { to: readonly PeerId[]; text: string }): WriteCommand {
+  return { protocol: "chat", name: "write", ...options };
+}
+
+/** Invites somebody to be a friend, or accepts their invitation. */
+export function befriend(peer: PeerId): BefriendCommand {
+  return { protocol: "chat", name: "befriend", peer };
+}
+
+/** No longer a friend: nothing is taken from them until they are invited again. */
+export function remove(peer: PeerId): RemoveCommand {
+  return { protocol: "chat", name: "remove", peer };
+}
+
+/** A person has seen these letters, by their ids. */
+export function read(options: { peer: PeerId; ids: readonly string[] }): ReadCommand {
+  return { protocol: "chat", name: "read", ...options };
+}

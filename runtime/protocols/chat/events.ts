@@ -1,0 +1,106 @@
+/** What a chat tells: each event in plain words, and in fields. */
+import { type AppEvent, type Context, type PeerId, type Reason, reasons } from "../../core/mod.ts";
+
+const NAME = "chat";
+
+interface Told<Name extends string> extends AppEvent {
+  readonly protocol: typeof NAME;
+  readonly name: Name;
+  /** One sentence for people. */
+  readonly words: string;
+}
+
+interface AboutLetter {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly peer: PeerId;
+}
+/** A letter will not be lost any more, even if this device crashes. `peer` is whom it is for. */
+export interface AcceptedEvent extends Told<"accepted">, AboutLetter {
+  readonly peer: PeerId;
+  readonly text: string;
+  readonly toAll: boolean;
+  /** True where a restart tells it once more. */
+  readonly again: boolean;
+}
+/** A letter has come, and is on the disk. */
+export interface ReceivedEvent extends Told<"received">, AboutLetter {
+  readonly peer: PeerId;
+  readonly who: string;
+  readonly text: string;
+  readonly toAll: boolean;
+  readonly isFriend: boolean;
+  readonly again: boolean;
+}
+/** The other device has it on its disk; the other person has seen it; the other side refuses it. */
+export interface ReceiptEvent extends Told<"delivered" | "read" | "dropped">, AboutLetter {
+  readonly peer: PeerId;
+}
+/** What two people are to each other has changed. */
+export interface FriendEvent extends Told<"invited" | "befriended" | "parted"> {
+  readonly peer: PeerId;
+  readonly who: string;
+  readonly again: boolean;
+}
+/** Something that this person asked for cannot be. */
+export interface RefusedEvent extends Told<"refused"> {
+  readonly what: string;
+  readonly why: Reason;
+}
+
+export type ChatEvent = AcceptedEvent | ReceivedEvent | ReceiptEvent | FriendEvent | RefusedEvent;
+
+type Fields = ChatEvent extends infer Each
+  ? Each extends ChatEvent ? Omit<Each, "protocol" | "words"> : never
+  : never;
+
+/** True for a chat's own events: the rest of the type follows from `name`. */
+export function isChatEvent(event: AppEvent): event is ChatEvent {
+  return event.protocol === NAME;
+}
+
+/** Tells an event, for people and siblings. */
+export function tell(ctx: Pick<Context, "tell">, fields: Fields): void {
+  ctx.tell({ protocol: NAME, ...fields, words: wordsOf(fields) } as ChatEvent);
+}
+
+function wordsOf(event: Fields): string {
+  switch (event.name) {
+    case "accepted":
+      return "Your message is on its way";
+    case "received":
+      return `${event.who}: ${event.text}`;
+    case "delivered":
+      return "Your message was delivered";
+    case "read":
+      return "Your message was read";
+    case "dropped":
+      return "Your message was refused";
+    case "invited":
+      return `${event.who} would like to be your friend`;
+    case "befriended":
+      return `${event.who} is your friend`;
+    case "parted":
+      return `${event.who} is no longer your friend`;
+    case "refused":
+      return `Cannot ${event.what}: ${reasons[event.why]}`;
+  }
+}
+
+/** A letter was accepted, with this text if one is given. */
+export const accepted = (text?: string) => (event: AppEvent): boolean =>
+  isChatEvent(event) && event.name === "accepted" && (text === undefined || event.text === text);
+
+/** A letter has come, or is told of again after a restart. */
+export function isReceived(event: AppEvent): event is ReceivedEvent {
+  return isChatEvent(event) && event.name === "received";
+}
+
+/** Somebody asks to be a friend. */
+export function isInvited(event: AppEvent): event is FriendEvent {
+  return isChatEvent(event) && event.name === "invited";
+}
+
+/** Two have become friends, or are told so again after a restart. */
+export const befriended = () => (event: AppEvent): boolean =>
+  isChatEvent(event) && event.name === "befriended";

@@ -1,0 +1,47 @@
+/** Everything that a stranger can make a chat grow or repeat, its bound, and what happens there. */
+import { type Micros, second } from "../../core/mod.ts";
+
+/** What a letter says, in bytes of UTF-8. Longer ones are refused at the source, and malformed on the wire. */
+export const TEXT_BYTES = 4_000;
+
+/** Names one letter among all: nobody draws the same 128 bits twice. */
+export const ID_BYTES = 16;
+
+/** Ids in one receipt; more take several. */
+export const IDS = 64;
+
+/** Letters in one message, and on their way to one peer at once. */
+export const LETTERS = 4;
+
+/** Letters to one peer that wait for it; a further one is refused at the source. */
+export const WAITING = 256;
+
+/** Peers for whom letters wait. A letter to a further one is refused at the source. */
+export const ADDRESSEES = 1_024;
+
+/** Letters of one peer that nobody has read yet; a further one stays with its sender. */
+export const UNREAD_OF_FRIEND = 1_024;
+export const UNREAD_OF_STRANGER = 32;
+
+/** Unread letters of all strangers together: identities cost nothing. */
+export const UNREAD_OF_STRANGERS = 512;
+
+/** Receipts to one peer that wait for it; the oldest is forgotten first. */
+export const RECEIPTS = 1_024;
+
+/** Friends, invitations and removed ones; the invitation that came first makes room. */
+export const KNOWN = 512;
+
+/** Where peers were last found; the one found first is forgotten first. */
+export const PLACES = 2_048;
+
+/** Letters taken of one peer; further ones come again later. */
+export const LETTERS_BURST = 128;
+export const LETTERS_PER_SECOND = 32;
+
+/** Somebody for whom a letter waits is dialled again after so long, then after twice that, and so on. */
+export const DIAL_FIRST: Micros = second;
+export const DIAL_MOST: Micros = 60 * second;
+
+/** Letters that a linked peer has not confirmed are sent again after so long. */
+export const AGAIN: Micros = 5 * second;

@@ -1,0 +1,148 @@
+/** Letters from person to person: what both sides are told, and what strangers cannot do. */
+import assert from "node:assert/strict";
+import { chat } from "../../../runtime/protocols/mod.ts";
+import { crash, wipe } from "../../../sim/mod.ts";
+import * as limits from "../../../runtime/protocols/chat/limits.ts";
+import { type Said, told, wordsOf } from "./people.ts";
+
+function idsOf(said: readonly Said[], who: string): string[] {
+  return said.flatMap(({ who: by, event }) =>
+    by === who && event.name === "received" ? [event.id] : []
+  );
+}
+
+Deno.test("a letter is accepted, delivered and read, in this order", () => {
+  const said = told(10, ({ at, whenever }, { ana, ben }) => {
+    at("2s", ana, chat.write({ to: [ben.peer], text: "hello" }));
+    whenever(ben, chat.isReceived, {
+      of: ben,
+      ask: (_, { peer, id }) => chat.read({ peer, ids: [id] }),
+    }, { after: "3s" });
+  });
+  assert.deepEqual(wordsOf(said, "ana"), ["accepted hello", "delivered", "read"]);
+  assert.deepEqual(wordsOf(said, "ben"), ["received hello"]);
+  const [accepted, received, delivered, read] = said.map(({ at }) => at);
+  assert.ok(received! < delivered! && delivered! < accepted! + 0.1);
+  assert.ok(read! > received! + 3);
+});
+
+Deno.test("a letter waits for who is not there yet, over restarts of its sender", () => {
+  const said = told(20, ({ at, between }, { ana, ben }) => {
+    at("1s", ana, chat.write({ to: [ben.peer], text: "one" }));
+    at("1500ms", ana, chat.write({ to: [ben.peer], text: "two" }));
+    between("2s", "4s", crash(ana));
+  }, { startsAt: "8s" });
+  assert.deepEqual(wordsOf(said, "ben"), ["received one", "received two"]);
+  assert.deepEqual(wordsOf(said, "ana"), [
+    "accepted one",
+    "accepted two",
+    "accepted again one",
+    "accepted again two",
+    "delivered",
+    "delivered",
+  ]);
+});
+
+Deno.test("what nobody has read is told again after a restart, and what was read is not", () => {
+  const said = told(20, ({ at, between, when }, { ana, ben }) => {
+    at("2s", ana, chat.write({ to: [ben.peer], text: "read" }));
+    when(ben, chat.isReceived, {
+      of: ben,
+      ask: (_, { peer, id }) => chat.read({ peer, ids: [id] }),
+    }, { after: "1s" });
+    at("5s", ana, chat.write({ to: [ben.peer], text: "unread" }));
+    between("8s", "9s", crash(ben));
+  });
+  const words = ["received read", "received unread", "received again unread"];
+  assert.deepEqual(wordsOf(said, "ben"), words);
+});
+
+Deno.test("an invitation that is answered makes friends; who is removed is heard no more", () => {
+  const said = told(30, ({ at }, { ana, ben }) => {
+    at("2s", ana, chat.befriend(ben.peer));
+    at("4s", ben, chat.befriend(ana.peer));
+    at("6s", ana, chat.remove(ben.peer));
+    at("8s", ben, chat.write({ to: [ana.peer], text: "why?" }));
+    at("12s", ana, chat.befriend(ben.peer));
+    at("14s", ben, chat.befriend(ana.peer));
+    at("16s", ben, chat.write({ to: [ana.peer], text: "thanks" }));
+  });
+  assert.deepEqual(wordsOf(said, "ana"), [
+    "befriended",
+    "parted",
+    "befriended",
+    "received thanks",
+  ]);
+  assert.deepEqual(wordsOf(said, "ben"), [
+    "invited",
+    "befriended",
+    "parted",
+    "accepted why?",
+    "dropped",
+    "invited",
+    "befriended",
+    "accepted thanks",
+    "delivered",
+  ]);
+});
+
+Deno.test("the same letter goes to several, and each of them is told of by itself", () => {
+  const said = told(10, ({ at }, { ana, ben, cleo }) => {
+    at("2s", ana, chat.write({ to: [ben.peer, cleo.peer, ana.peer, ben.peer], text: "all" }));
+  });
+  const [id] = idsOf(said, "ben");
+  assert.deepEqual([idsOf(said, "ben"), idsOf(said, "cleo")], [[id], [id]]);
+  const accepted = ["accepted all", "accepted all", "delivered", "delivered"];
+  assert.deepEqual(wordsOf(said, "ana"), accepted);
+});
+
+Deno.test("what cannot be written is refused, and says why", () => {
+  const said = told(5, ({ at }, { ana, ben }) => {
+    at("2s", ana, chat.write({ to: [ben.peer], text: "x".repeat(limits.TEXT_BYTES + 1) }));
+    at("2s", ana, chat.write({ to: [ben.peer], text: "" }));
+    at("2s", ana, chat.write({ to: [], text: "nobody" }));
+    at("3s", ana, chat.write({ to: [ben.peer], text: "ü".repeat(limits.TEXT_BYTES / 2) }));
+  });
+  const longest = "ü".repeat(limits.TEXT_BYTES / 2);
+  assert.deepEqual(wordsOf(said, "ana"), [
+    "refused too-large",
+    "refused malformed",
+    "refused malformed",
+    `accepted ${longest}`,
+    "delivered",
+  ]);
+});
+
+Deno.test("a stranger fills a small part of the inbox, a friend more, and all of it comes once read", () => {
+  const said = told(40, ({ at, every, whenever }, { ana, ben, cleo }) => {
+    at("2s", cleo, chat.befriend(ben.peer));
+    at("3s", ben, chat.befriend(cleo.peer));
+    for (const writer of [ana, cleo]) {
+      every("50ms", writer, chat.write({ to: [ben.peer], text: writer.name }), {
+        from: "4s",
+        until: "6500ms",
+      });
+    }
+    whenever(ben, chat.isReceived, {
+      of: ben,
+      ask: (_, { peer, id }) => chat.read({ peer, ids: [id] }),
+    }, { after: "15s" });
+  });
+  const count = (name: string, until: number) =>
+    said.filter(({ at, who, event }) =>
+      at < until && who === "ben" && event.name === "received" && event.who === name
+    ).length;
+  assert.equal(count("ana", 15), limits.UNREAD_OF_STRANGER);
+  assert.equal(count("cleo", 15), 50);
+  assert.equal(count("ana", 40), 50);
+});
+
+Deno.test("a device that forgets everything writes anew, and is heard", () => {
+  const said = told(30, ({ at, between }, { ana, ben }) => {
+    at("2s", ana, chat.write({ to: [ben.peer], text: "before" }));
+    between("4s", "5s", crash(ana));
+    at("4500ms", wipe(ana));
+    at("8s", ana, chat.write({ to: [ben.peer], text: "after" }));
+  });
+  assert.deepEqual(wordsOf(said, "ben"), ["received before", "received after"]);
+});
