@@ -1,10 +1,21 @@
 /** Letters from one to another: accepted at one machine, they must come to the other, once, in order. */
-import type { AppEvent } from "../runtime/core/mod.ts";
-import { type ChatEvent, isChatEvent } from "../runtime/protocols/chat/mod.ts";
+import type { AppEvent, PeerId } from "../runtime/core/mod.ts";
 import type { Actor } from "./cast.ts";
 import type { MessageResult } from "./record.ts";
 import { percentile } from "./series.ts";
 import type { Nanos } from "./units.ts";
+
+/** A chat's event about one letter. The only place here that knows the events' shapes. */
+interface LetterEvent extends AppEvent {
+  readonly id: string;
+  /** The other side: who wrote it, or whom it is for. */
+  readonly peer: PeerId;
+  readonly again?: boolean;
+}
+
+function isLetterEvent(event: AppEvent): event is LetterEvent {
+  return event.protocol === "chat" && "id" in event;
+}
 
 /** What became of all letters. */
 export interface LetterResult extends MessageResult {
@@ -43,7 +54,7 @@ export class Letters {
   }
 
   told(now: Nanos, actor: Actor, event: AppEvent): void {
-    if (!isChatEvent(event) || !("id" in event)) return;
+    if (!isLetterEvent(event)) return;
     const other = this.#byPeer.get(event.peer);
     if (other !== undefined) this.#told(now, actor, other, event);
   }
@@ -71,12 +82,12 @@ export class Letters {
     };
   }
 
-  #told(now: Nanos, actor: Actor, other: Actor, event: ChatEvent & { readonly id: string }): void {
+  #told(now: Nanos, actor: Actor, other: Actor, event: LetterEvent): void {
     const ours = `${actor.index}/${other.index}/${event.id}`;
     const theirs = `${other.index}/${actor.index}/${event.id}`;
     switch (event.name) {
       case "accepted":
-        if (event.again) return;
+        if (event.again === true) return;
         this.#letters.set(ours, {
           from: actor,
           to: other,
@@ -88,7 +99,7 @@ export class Letters {
         return;
       case "received": {
         const letter = this.#letters.get(theirs);
-        if (letter !== undefined) this.#heard(now, letter, event.again);
+        if (letter !== undefined) this.#heard(now, letter, event.again === true);
         return;
       }
       case "delivered":

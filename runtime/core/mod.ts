@@ -8,6 +8,7 @@ export * from "./node.ts";
 export * from "./protocol.ts";
 export * from "./random.ts";
 export * from "./reader.ts";
+export { Recent } from "./recent.ts";
 export * from "./reason.ts";
 export * from "./withheld.ts";
 export * from "./wire.ts";

@@ -1,7 +1,7 @@
 /** Records as nodes of this version leave them, to be damaged. */
 import type { AnyProtocol, Crypto, Saved } from "../../runtime/core/mod.ts";
-import { all, lab, mesh } from "../../runtime/protocols/mod.ts";
-import { lan, scenario } from "../../sim/mod.ts";
+import { all, chat, lab, mesh } from "../../runtime/protocols/mod.ts";
+import { isolate, lan, scenario } from "../../sim/mod.ts";
 import { World } from "../../sim/world.ts";
 
 /** A disk, and the secret of the node that has written it. */
@@ -35,6 +35,14 @@ export function disksInUse(crypto: Crypto): readonly UsedDisk[] {
       );
       at("4s", pcs, lab.ask("Why is that so?"));
       at("5s", teacher, lab.say("Good morning everybody"));
+      at("5s", assistant, chat.befriend(teacher.peer));
+      at(
+        "6s",
+        teacher,
+        chat.write({ to: [teacher, ...pcs].map(({ peer }) => peer), text: "Hello" }),
+      );
+      at("7s", isolate(assistant)); // what is for it waits
+      at("8s", teacher, chat.write({ to: [assistant.peer], text: "Are you there?" }));
       at("6s", pcs, mesh.say("talk", new Uint8Array(40)));
     },
   });

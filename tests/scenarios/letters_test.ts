@@ -11,6 +11,7 @@ const seeds = {
   292: "the other disk refused a letter and took the next one",
   262: "an invitation was refused by the disk, and never sent again",
   332: "an answer was lost by a disk that failed, and never asked for again",
+  2189: "a receipt came again before the disk had said that it refused the first",
   410: "nobody was told of an invitation, since the disk refused it at first",
 };
 

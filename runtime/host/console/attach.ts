@@ -82,9 +82,15 @@ function optionsOf(settings: Settings): Options {
   const secret = secretOf(settings["secret-file"].value);
   const minutes = Number(settings["inactive-minutes"].value);
   return {
+    chat: { who: personOf(settings) },
     ...(secret === undefined ? {} : { lab: { trust: { secret } } }),
     ...(minutes === 0 ? {} : { membership: { inactiveAfter: minutes * 60 * second } }),
   };
+}
+
+/** What the person is called: as settled, else as their system calls them. */
+export function personOf(settings: Settings): string {
+  return settings.name.value || Deno.env.get("USER") || Deno.env.get("USERNAME") || "Somebody";
 }
 
 /** Only where somebody is there to be asked. */

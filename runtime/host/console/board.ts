@@ -4,13 +4,15 @@
  * A pure fold of events. Everything that strangers can make grow has a bound; the oldest goes first.
  */
 import type { PeerId } from "../../core/mod.ts";
+import { type ChatEvent, isChatEvent } from "../../protocols/chat/mod.ts";
 import { isLabEvent, type LabEvent } from "../../protocols/lab/mod.ts";
 import { isMembershipEvent } from "../../protocols/membership/mod.ts";
 import { isSwarmEvent, type SwarmEvent } from "../../protocols/swarm/mod.ts";
 import type { Told } from "../live_node.ts";
+import { type Line, ownId, Talk } from "./talk.ts";
 
-/** Lines of conversation, contacts and sessions that are remembered for display. */
-const MOST_LINES = 500, MOST_CONTACTS = 2000, MOST_SESSIONS = 50;
+/** Contacts and sessions that are remembered for display. */
+const MOST_CONTACTS = 2000, MOST_SESSIONS = 50;
 
 export interface Session {
   readonly session: string;
@@ -27,6 +29,8 @@ export interface Contact {
   /** The name that they have in our session. */
   who: string | undefined;
   isNeighbour: boolean;
+  /** What we are to each other, where anything. */
+  standing: "invited" | "friend" | undefined;
   /** Why they are gone; undefined while they are there. */
   gone: string | undefined;
   /** Milliseconds since 1970. */
@@ -58,17 +62,6 @@ export interface Content {
   paths: readonly string[];
 }
 
-/** Something that was said, asked or answered. */
-export interface Line {
-  readonly wall: number;
-  readonly kind: "said" | "question" | "answer" | "notice";
-  readonly peer: PeerId | undefined;
-  readonly who: string;
-  readonly text: string;
-  /** The number of a question, for the answer to it. */
-  readonly question?: number;
-}
-
 /** What the host itself tells, in the same form as a node's events. */
 export interface HostEvent {
   readonly protocol: "host";
@@ -89,7 +82,8 @@ export class Board {
   /** Here in our session, by the name they gave. */
   readonly roster = new Map<PeerId, string>();
   readonly contents = new Map<string, Content>();
-  readonly lines: Line[] = [];
+  /** What was said and written. */
+  readonly talk = new Talk();
 
   constructor(readonly self: PeerId) {}
 
@@ -97,6 +91,7 @@ export class Board {
   told({ wall, event }: Told): void {
     if (isLabEvent(event)) this.#lab(event, wall);
     else if (isSwarmEvent(event)) this.#swarm(event, wall);
+    else if (isChatEvent(event)) this.#chat(event, wall);
     else if (isMembershipEvent(event)) {
       if (event.name === "found") this.#contact(event.peer, wall).address = event.address;
       else if (event.name === "up") this.#contact(event.peer, wall).isNeighbour = true;
@@ -141,9 +136,12 @@ export class Board {
         this.#name(event.peer, event.who, wall);
         return this.#line({ wall, kind: "said", ...event });
       case "question":
-        return this.#line({ wall, kind: "question", ...event });
-      case "answered":
-        return this.#line({ wall, kind: "answer", ...event, who: this.nameOf(event.peer) });
+      case "answered": {
+        const id = `${event.session}/${event.peer}/${event.name}/${event.question}`;
+        const kind = event.name === "question" ? "question" : "answer";
+        const who = event.name === "question" ? event.who : this.nameOf(event.peer);
+        return this.#line({ wall, kind, ...event, who, id });
+      }
     }
   }
 
@@ -185,6 +183,59 @@ export class Board {
     }
   }
 
+  #chat(event: ChatEvent, wall: number): void {
+    switch (event.name) {
+      case "accepted": {
+        const { id, peer, text, toAll } = event;
+        const who = `You to ${toAll ? "all" : this.nameOf(peer)}`;
+        const line = { wall, kind: "letter", peer: this.self, who, text, id: ownId(id) } as const;
+        if (!this.talk.add({ ...line, to: { [peer]: "waiting" } })) {
+          this.talk.mark(ownId(id), peer, "waiting");
+        }
+        return;
+      }
+      case "received": {
+        const { peer, who, text } = event;
+        this.#name(peer, who, wall);
+        const id = `${peer}/${event.id}`;
+        this.talk.add({
+          wall,
+          kind: "letter",
+          peer,
+          who,
+          text,
+          id,
+          to: { [this.self]: "delivered" },
+        });
+        return;
+      }
+      case "delivered":
+      case "read":
+      case "dropped":
+        this.talk.mark(
+          ownId(event.id),
+          event.peer,
+          event.name === "dropped" ? "refused" : event.name,
+        );
+        return;
+      case "named":
+        this.#contact(event.peer, wall).who = event.who;
+        return;
+      case "invited":
+      case "befriended":
+      case "parted": {
+        const contact = this.#contact(event.peer, wall, !event.again);
+        if (event.who !== shortName(event.peer)) contact.who = event.who;
+        contact.standing = event.name === "parted"
+          ? undefined
+          : event.name === "invited"
+          ? "invited"
+          : "friend";
+        return;
+      }
+    }
+  }
+
   #host(event: HostEvent, wall: number): void {
     const content = event.content === undefined ? undefined : this.contents.get(event.content);
     if (event.name === "received" && content !== undefined) content.paths = event.paths ?? [];
@@ -200,6 +251,7 @@ export class Board {
         peer,
         address: "",
         who: undefined,
+        standing: undefined,
         isNeighbour: false,
         gone: undefined,
         seen: wall,
@@ -237,17 +289,16 @@ export class Board {
     return known;
   }
 
-  #line(line: Line): void {
-    const { wall, kind, peer, who, text, question } = line;
-    this.lines.push({
+  #line({ wall, kind, peer, who, text, question, id }: Line): void {
+    this.talk.add({
       wall,
       kind,
       peer,
       who,
       text,
       ...(question === undefined ? {} : { question }),
+      ...(id === undefined ? {} : { id }),
     });
-    if (this.lines.length > MOST_LINES) this.lines.shift();
   }
 }
 

@@ -4,6 +4,7 @@ import { completions } from "./completions.ts";
 import { keys, settingNames, unknownName } from "./settings.ts";
 import { Trouble } from "./trouble.ts";
 import type { Verb } from "./verb.ts";
+import { menu, send } from "./verbs/chat.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { get, share } from "./verbs/files.ts";
 import { join, teach } from "./verbs/lab.ts";
@@ -15,6 +16,8 @@ export const verbs: readonly Verb[] = [
   join,
   share,
   get,
+  menu,
+  send,
   say,
   ask,
   answer,

@@ -8,6 +8,7 @@ const LONGEST_LIST = 1 << 16;
 
 const text: Check = (value) => typeof value === "string" && value.length <= LONGEST_TEXT;
 const digits: Check = (value) => typeof value === "string" && /^[0-9a-f]{32,64}$/.test(value);
+const peer: Check = (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const yesOrNo: Check = (value) => typeof value === "boolean";
 const bytes: Check = (value) => value instanceof Uint8Array;
@@ -29,6 +30,8 @@ const files = listOf(object({ path: text, bytes: count }));
 const sources = listOf(object({ keys: object({ sign: bytes, agree: bytes }), address: text }));
 const shared = { title: text, handle: text, files, priority: maybe(count) };
 
+const letters = listOf((value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value));
+
 /** By protocol and name: the fields besides. */
 const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(Object.entries({
   "lab trust": { trust },
@@ -46,6 +49,10 @@ const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(O
   "swarm share": shared,
   "swarm fetch": { content: digits, sources, priority: maybe(count) },
   "swarm cancel": { content: digits },
+  "chat write": { to: listOf(peer), text },
+  "chat befriend": { peer },
+  "chat remove": { peer },
+  "chat read": { peer, ids: letters },
   "membership meet": { addresses: listOf(text) },
   "membership sweep": { subnet: text },
   "membership depart": {},

@@ -67,7 +67,7 @@ export const teachersReading: Reading = (line, { board }) => {
   const answer = /^(\d+):\s*(.+)$/.exec(line);
   if (answer === null) return lab.say(line);
   const question = Number(answer[1]);
-  const asked = board.lines.findLast((each) =>
+  const asked = board.talk.lines.findLast((each) =>
     each.kind === "question" && each.question === question
   );
   if (asked?.peer === undefined) return `Nobody has asked a question ${question}`;

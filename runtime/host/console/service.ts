@@ -3,10 +3,13 @@
  * the inbox, and other processes of the same person may ask it things (control.ts).
  */
 import type { AppEvent, Command } from "../../core/mod.ts";
+import { read } from "../../protocols/chat/mod.ts";
 import { isSwarmEvent } from "../../protocols/swarm/mod.ts";
+import { History } from "../disk/history.ts";
 import type { Opened } from "../disk/mod.ts";
 import { type LiveNode, type Told } from "../live_node.ts";
 import { Board, type HostEvent } from "./board.ts";
+import type { Entry } from "./talk.ts";
 
 /** An event with its place in this boot, from 1. */
 export interface Numbered extends Told {
@@ -43,6 +46,7 @@ export class Service implements Desk {
   readonly board: Board;
   readonly about: About;
   readonly #node: LiveNode;
+  readonly #history: History;
   readonly #recent: Numbered[] = [];
   readonly #listeners = new Set<(told: Numbered) => void>();
   #told = 0;
@@ -62,10 +66,18 @@ export class Service implements Desk {
       folder: node.folder,
       inbox,
     };
+    for (const entry of History.read(node.folder)) this.board.talk.restore(entry);
+    this.#history = new History(node.folder);
+    this.board.talk.onNews = (entry) => this.#remember(entry);
     node.listen((told) => this.#hear(told));
   }
 
   ask(command: Command): Promise<void> {
+    if (isRead(command)) {
+      for (const id of command.ids) {
+        this.board.talk.mark(`${command.peer}/${id}`, this.board.self, "read");
+      }
+    }
     this.#node.ask(command);
     return Promise.resolve();
   }
@@ -82,8 +94,19 @@ export class Service implements Desk {
 
   /** Twice is once. */
   stop(now = false): Promise<void> {
-    this.#stopping ??= this.#node.stop(now);
+    this.#stopping ??= this.#node.stop(now).then(() => this.#history.close());
     return this.#stopping;
+  }
+
+  /** What cannot be written is still shown, and a letter that nobody has read is told again. */
+  #remember(entry: Entry): void {
+    try {
+      this.#history.append(entry);
+    } catch (error) {
+      const words = `Cannot write the history: ${(error as Error).message}`;
+      const event: HostEvent = { protocol: "host", name: "trouble", words };
+      this.#publish({ wall: Date.now(), at: 0, event });
+    }
   }
 
   #hear(told: Told): void {
@@ -106,11 +129,19 @@ export class Service implements Desk {
 
   #tell(told: Told): void {
     this.board.told(told);
+    this.#publish(told);
+  }
+
+  #publish(told: Told): void {
     const numbered: Numbered = { n: ++this.#told, wall: told.wall, at: told.at, event: told.event };
     this.#recent.push(numbered);
     if (this.#recent.length > REMEMBERED) this.#recent.splice(0, REMEMBERED / 10);
     for (const listener of this.#listeners) listener(numbered);
   }
+}
+
+function isRead(command: Command): command is ReturnType<typeof read> {
+  return command.protocol === "chat" && command.name === "read";
 }
 
 /** Narrows an event to what the host itself tells. */

@@ -34,7 +34,7 @@ export function snapshotOf({ about, board }: Service) {
         ...progressOf(progress),
       })),
     })),
-    lines: board.lines,
+    lines: board.talk.lines,
   };
 }
 

@@ -1,5 +1,6 @@
 /** A node's events as lines for people, and its progress as one line that changes. */
 import type { AppEvent, PeerId } from "../../core/mod.ts";
+import { isChatEvent } from "../../protocols/chat/mod.ts";
 import { isLabEvent } from "../../protocols/lab/mod.ts";
 import { isSwarmEvent } from "../../protocols/swarm/mod.ts";
 import { reasons } from "../../core/mod.ts";
@@ -67,6 +68,10 @@ export function wordsOf(event: AppEvent, board: Board): string | undefined {
       default:
         return defused(event.words);
     }
+  }
+  if (isChatEvent(event)) {
+    if (event.name === "received") return `${defused(event.words)}   (deno task node menu answers)`;
+    return event.name === "invited" ? defused(event.words) : undefined;
   }
   if (isHostEvent(event)) return defused(event.words);
   if (isSwarmEvent(event)) {

@@ -3,15 +3,14 @@
  * them, shown once, and truthfully marked as delivered and as read.
  */
 import {
-  type Address,
   type AppEvent,
   type Context,
   hex,
   limits as core,
-  type Micros,
   type PeerId,
   type Protocol,
   type Reason,
+  Recent,
   type Saved,
   unhex,
   utf8,
@@ -23,6 +22,7 @@ import { tell } from "./events.ts";
 import { Inbox } from "./inbox.ts";
 import * as limits from "./limits.ts";
 import { type Letter, Outbox, sorted } from "./outbox.ts";
+import { Reach } from "./reach.ts";
 import { type ChatMessage, chatWire, type Purpose } from "./wire.ts";
 
 export interface ChatOptions {
@@ -47,7 +47,7 @@ export function chat(options: ChatOptions = {}): Protocol<ChatMessage> {
     joined: (peer, ctx) => state.joined(peer, ctx),
     left: (peer, _why, ctx) => state.left(peer, ctx),
     received: (message, from, _body, ctx) => state.received(message, from, ctx),
-    unreachable: (address) => state.unreachable(address),
+    unreachable: (address) => state.reaching.unreachable(address),
     refused: (key, why, ctx) => state.refused(key, why, ctx),
     woke: (_timer, ctx) => state.again(ctx),
     asked: (command, ctx) => state.asked(command as ChatCommand, ctx),
@@ -55,19 +55,15 @@ export function chat(options: ChatOptions = {}): Protocol<ChatMessage> {
   };
 }
 
-/** When somebody is dialled next, and how long is waited after that. */
-interface Dialling {
-  at: Micros;
-  pause: Micros;
-}
-
 class Chat {
   readonly #who: string;
   readonly #book = new Book();
   readonly #outbox = new Outbox();
   readonly #inbox = new Inbox();
-  readonly #dialling = new Map<PeerId, Dialling>();
+  readonly reaching = new Reach();
   readonly #held = new Set<PeerId>();
+  /** What people call themselves, as was told last. */
+  readonly #names = new Recent<PeerId, string>(limits.PLACES);
   /** What the disk has refused of how people stand to each other: it is tried again. */
   readonly #unsaved = new Set<PeerId>();
   readonly #owed = new Map<PeerId, Purpose>();
@@ -115,20 +111,26 @@ class Chat {
   }
 
   received(message: ChatMessage, from: PeerId, ctx: ChatContext): void {
+    if (message.kind === "name") return this.#named(from, message.who, ctx);
     if (message.kind === "letters") return this.#take(message.letters, from, ctx);
+    const taken: Uint8Array[] = [];
     for (const bytes of message.ids) {
       const id = hex(bytes);
+      // A receipt that comes again costs the disk something.
+      if (this.#outbox.isSettled(from, id) && !this.#letters.take(from, ctx.now)) continue;
+      taken.push(bytes);
       if (message.kind === "noted") this.#inbox.noted(from, id, ctx);
       else this.#receipt(message.kind, from, id, ctx);
     }
-    if (message.kind === "read") ctx.send(from, { kind: "noted", ids: message.ids });
+    if (message.kind === "read") ctx.send(from, { kind: "noted", ids: taken });
     if (message.kind === "kept" || message.kind === "dropped") this.#outbox.arrived(from);
-    this.#dialling.delete(from); // it takes letters: the next link is worth an early dial
+    this.reaching.answered(from);
     this.#outbox.send(from, ctx.now - limits.AGAIN, ctx);
     this.#releaseIfDone(from, ctx);
   }
 
   joined(peer: PeerId, ctx: ChatContext): void {
+    if (this.#who !== "") ctx.send(peer, { kind: "name", who: this.#who });
     this.#outbox.arrived(peer);
     this.#outbox.send(peer, ctx.now, ctx);
     this.#inbox.sendReceipts(peer, ctx);
@@ -138,14 +140,6 @@ class Chat {
   left(peer: PeerId, ctx: ChatContext): void {
     this.#held.delete(peer);
     if (this.#isAwaited(peer)) this.#reach(peer, ctx);
-  }
-
-  unreachable(address: Address): void {
-    for (const [peer, dialling] of this.#dialling) {
-      if (this.#book.placeOf(peer) === address) {
-        dialling.pause = Math.min(limits.DIAL_MOST, 2 * dialling.pause);
-      }
-    }
   }
 
   refused(key: string, why: Reason, ctx: ChatContext): void {
@@ -271,6 +265,12 @@ class Chat {
     ctx.wake(AGAIN_TIMER, limits.AGAIN);
   }
 
+  #named(peer: PeerId, who: string, ctx: ChatContext): void {
+    if (who === "" || this.#names.get(peer) === who || !this.#letters.take(peer, ctx.now)) return;
+    this.#names.set(peer, who);
+    tell(ctx, { name: "named", peer, who });
+  }
+
   #take(letters: readonly Letter[], from: PeerId, ctx: ChatContext): void {
     const kept: Uint8Array[] = [];
     for (const letter of letters) {
@@ -344,15 +344,10 @@ class Chat {
     if (isWaiting) ctx.wake(AGAIN_TIMER, limits.DIAL_FIRST);
   }
 
-  /** Dials somebody, unless that was done a moment ago. */
   #reach(peer: PeerId, ctx: ChatContext): void {
-    const dialling = this.#dialling.get(peer) ?? { at: 0, pause: limits.DIAL_FIRST };
-    this.#dialling.set(peer, dialling);
     ctx.wake(AGAIN_TIMER, limits.DIAL_FIRST);
     const place = this.#book.placeOf(peer);
-    if (place === undefined || ctx.now < dialling.at) return;
-    dialling.at = ctx.now + dialling.pause;
-    ctx.dial(place);
+    if (place !== undefined) this.reaching.dial(peer, place, ctx);
   }
 
   #hold(peer: PeerId, ctx: ChatContext): void {

@@ -36,6 +36,11 @@ export interface ReceivedEvent extends Told<"received">, AboutLetter {
 export interface ReceiptEvent extends Told<"delivered" | "read" | "dropped">, AboutLetter {
   readonly peer: PeerId;
 }
+/** What somebody calls themselves: nobody vouches for it. */
+export interface NamedEvent extends Told<"named"> {
+  readonly peer: PeerId;
+  readonly who: string;
+}
 /** What two people are to each other has changed. */
 export interface FriendEvent extends Told<"invited" | "befriended" | "parted"> {
   readonly peer: PeerId;
@@ -48,7 +53,13 @@ export interface RefusedEvent extends Told<"refused"> {
   readonly why: Reason;
 }
 
-export type ChatEvent = AcceptedEvent | ReceivedEvent | ReceiptEvent | FriendEvent | RefusedEvent;
+export type ChatEvent =
+  | AcceptedEvent
+  | ReceivedEvent
+  | ReceiptEvent
+  | NamedEvent
+  | FriendEvent
+  | RefusedEvent;
 
 type Fields = ChatEvent extends infer Each
   ? Each extends ChatEvent ? Omit<Each, "protocol" | "words"> : never
@@ -76,6 +87,8 @@ function wordsOf(event: Fields): string {
       return "Your message was read";
     case "dropped":
       return "Your message was refused";
+    case "named":
+      return `${event.who} is here`;
     case "invited":
       return `${event.who} would like to be your friend`;
     case "befriended":

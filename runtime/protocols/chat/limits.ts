@@ -16,6 +16,9 @@ export const LETTERS = 4;
 /** Letters to one peer that wait for it; a further one is refused at the source. */
 export const WAITING = 256;
 
+/** Settled letters remembered, so that their removal can be tried again; the first is forgotten first. */
+export const SETTLED = 4_096;
+
 /** Peers for whom letters wait. A letter to a further one is refused at the source. */
 export const ADDRESSEES = 1_024;
 

@@ -14,6 +14,7 @@ import {
   type Micros,
   type PeerId,
   Reader,
+  Recent,
   struct,
   upTo,
   type ValueOf,
@@ -32,8 +33,8 @@ export class Outbox {
   readonly #waitingFor = new Map<PeerId, Entry[]>();
   /** When those that are on their way to somebody were sent. */
   readonly #sentAt = new Map<PeerId, Micros>();
-  /** Keys of letters that are settled, and that the disk would not let go. */
-  readonly #undead = new Set<string>();
+  /** Keys of letters that were settled lately: whether the disk has let them go is not known. */
+  readonly #settled = new Recent<string, true>(limits.SETTLED);
   #order = 0;
 
   /** Those for whom something waits. */
@@ -67,7 +68,8 @@ export class Outbox {
   /** Sends the first of what waits, unless some are on their way since `before`. */
   send(to: PeerId, before: Micros, ctx: ChatContext): void {
     const waiting = this.#waitingFor.get(to);
-    if (waiting === undefined || (this.#sentAt.get(to) ?? -1) > before) return;
+    const sentAt = this.#sentAt.get(to);
+    if (waiting === undefined || (sentAt !== undefined && sentAt > before)) return;
     const letters = waiting.slice(0, limits.LETTERS).map(({ letter }) => letter);
     if (ctx.send(to, { kind: "letters", letters })) this.#sentAt.set(to, ctx.now);
   }
@@ -77,21 +79,30 @@ export class Outbox {
     this.#sentAt.delete(to);
   }
 
+  /** True where the letter was settled a moment ago. */
+  isSettled(to: PeerId, id: string): boolean {
+    return this.#settled.get(`out/${to}/${id}`) === true;
+  }
+
   /**
    * It is confirmed, or given up: the letter, if it did wait. What follows in this step follows only
-   * when a restart would not send the letter again.
+   * when a restart would not send the letter again: one that was settled is removed once more, since
+   * the disk may have refused that.
    */
   settle(to: PeerId, id: string, ctx: ChatContext): Letter | undefined {
     const letter = this.#take(to, id);
     const key = `out/${to}/${id}`;
-    if (letter !== undefined || this.#undead.delete(key)) ctx.save(key, undefined);
+    if (letter !== undefined || this.isSettled(to, id)) {
+      this.#settled.set(key, true);
+      ctx.save(key, undefined);
+    }
     return letter;
   }
 
   /** The disk has refused a letter, which was never accepted then, or to remove one: undefined. */
   refused(to: PeerId, id: string): Letter | undefined {
     const letter = this.#take(to, id);
-    if (letter === undefined) this.#undead.add(`out/${to}/${id}`);
+    if (letter === undefined) this.#settled.set(`out/${to}/${id}`, true);
     return letter;
   }
 

@@ -31,6 +31,8 @@ export const letterSchema = struct({
 });
 
 const messages = {
+  /** What this side calls itself: said once on every link. */
+  name: struct({ who: textUpTo(core.NAME_BYTES) }),
   /** In the order in which they were written; the next ones follow when these are confirmed. */
   letters: struct({ letters: listOf(letterSchema, limits.LETTERS) }),
   /** They are on this device's disk. */

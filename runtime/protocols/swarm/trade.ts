@@ -258,8 +258,7 @@ export class Trade {
   }
 
   #block(from: PeerId, message: MessageNamed<"block">, body: Uint8Array | undefined): void {
-    const { content, ctx } = this;
-    const { index, spread, epoch } = message;
+    const { content, ctx } = this, { index, spread, epoch } = message;
     if (content.manifest === undefined || body === undefined) return;
     const isPossible = index < content.blocks && body.length === content.lengthOf(index);
     if (!isPossible) return this.#blame(from);
@@ -351,8 +350,8 @@ export class Trade {
 
   #haves(from: PeerId, blocks: readonly number[]): void {
     const lane = this.content.laneTo(from);
-    if (lane === undefined) return;
-    if (this.content.manifest === undefined) return lane.hasEarly(blocks);
+    if (this.content.manifest === undefined) lane?.hasEarly(blocks);
+    if (lane === undefined || this.content.manifest === undefined) return;
     for (const block of blocks) {
       if (block >= this.content.blocks) return this.ctx.ban(from, "malformed");
       this.#pulls.heard(lane, block);

@@ -1,5 +1,7 @@
 /** Letters from person to person: what both sides are told, and what strangers cannot do. */
 import assert from "node:assert/strict";
+import type { PeerId } from "../../../runtime/core/mod.ts";
+import { Outbox } from "../../../runtime/protocols/chat/outbox.ts";
 import { chat } from "../../../runtime/protocols/mod.ts";
 import { crash, wipe } from "../../../sim/mod.ts";
 import * as limits from "../../../runtime/protocols/chat/limits.ts";
@@ -145,4 +147,17 @@ Deno.test("a device that forgets everything writes anew, and is heard", () => {
     at("8s", ana, chat.write({ to: [ben.peer], text: "after" }));
   });
   assert.deepEqual(wordsOf(said, "ben"), ["received before", "received after"]);
+});
+
+Deno.test("a letter leaves at once, also in the first moment of a boot", () => {
+  const sent: unknown[] = [];
+  const save = () => {}, send = (_: unknown, message: unknown) => sent.push(message) > 0;
+  const ctx = { now: 10, save, send } as unknown as Parameters<Outbox["send"]>[2];
+  const outbox = new Outbox();
+  const peer = "a".repeat(64) as PeerId, id = new Uint8Array(16);
+  outbox.post(peer, { id, purpose: "text", toAll: false, who: "", text: "hello" }, ctx);
+  outbox.send(peer, ctx.now - limits.AGAIN, ctx);
+  assert.equal(sent.length, 1);
+  outbox.send(peer, ctx.now - limits.AGAIN, ctx);
+  assert.equal(sent.length, 1, "and not again while it is on its way");
 });

@@ -35,7 +35,9 @@ export function told(
     crypto: accounted(nodeCrypto),
     watch: {
       told(now, { name: who }: Actor, event: AppEvent) {
-        if (chat.isChatEvent(event)) said.push({ at: now / 1e9, who, event });
+        if (chat.isChatEvent(event) && event.name !== "named") {
+          said.push({ at: now / 1e9, who, event });
+        }
       },
     },
   });

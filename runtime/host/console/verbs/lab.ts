@@ -1,7 +1,7 @@
 /** `teach` and `join`: a lesson in one word each. */
 import { renderUnicodeCompact } from "uqr";
 import { lab, membership } from "../../../protocols/mod.ts";
-import { attach, type Attached } from "../attach.ts";
+import { attach, type Attached, personOf } from "../attach.ts";
 import { joinLink, readJoin } from "../links.ts";
 import { attend, studentsReading, teachersReading } from "../lesson.ts";
 import { Trouble } from "../trouble.ts";
@@ -26,7 +26,7 @@ export const teach: Verb = {
     const { settings, texts, words, terminal } = errand;
     const attached = await attach(settings, terminal);
     const { desk } = attached;
-    const who = nameOf(errand), title = texts.title ?? `${who}'s session`;
+    const who = personOf(errand.settings), title = texts.title ?? `${who}'s session`;
     const opened = words.length === 0 ? undefined : await desk.open(words);
     return await attend(attached, errand, {
       reading: teachersReading,
@@ -70,7 +70,7 @@ export const join: Verb = {
           await desk.ask(lab.trust({ authorities: [link.authority] }));
         }
         if (link !== undefined) await desk.ask(membership.meet([link.address]));
-        if (!await goesOn(attached)) await desk.ask(lab.join({ who: nameOf(errand) }));
+        if (!await goesOn(attached)) await desk.ask(lab.join({ who: personOf(errand.settings) }));
       },
       isOver({ event }) {
         const { content } = event as { readonly content?: string };
@@ -114,9 +114,4 @@ function lastingOf(hours: string | undefined): { lasts?: number } {
     throw new Trouble("usage", `Cannot teach for ${hours} hours: more than 0, 24 at most`);
   }
   return { lasts: Math.round(count * 3600 * 1e6) };
-}
-
-/** What the person is called: as settled, else as their system calls them. */
-export function nameOf({ settings }: Errand): string {
-  return settings.name.value || Deno.env.get("USER") || Deno.env.get("USERNAME") || "Somebody";
 }

@@ -1,6 +1,7 @@
 /** `init`, `start`, `status`, `peers`, `history`, `stop`, `backup`, `config`: the node itself. */
 import fs from "node:fs";
 import { hex } from "../../../core/mod.ts";
+import { History } from "../../disk/history.ts";
 import { openDisk } from "../../disk/mod.ts";
 import { loadIdentity } from "../../identity_file.ts";
 import { nodeCrypto } from "../../crypto.ts";
@@ -8,6 +9,7 @@ import { identityFrom } from "../../../core/mod.ts";
 import { defused } from "../../text.ts";
 import { attachRunning, endOf, startOwn } from "../attach.ts";
 import { shortName } from "../board.ts";
+import { lineText, Talk } from "../talk.ts";
 import { findRunning, type Remote } from "../remote.ts";
 import { secretOf, settingNames } from "../settings.ts";
 import { agoText, sizeText } from "../terminal.ts";
@@ -120,20 +122,20 @@ export const peers: Verb = {
 
 export const history: Verb = {
   name: "history",
-  shape: "",
-  summary: "what was said since the node was started",
-  examples: ["deno task node history"],
+  shape: "[WORDS]",
+  summary: "what was said and written, or what has these words in it",
+  examples: ["deno task node history", "deno task node history whiteboard"],
   flags: {},
-  async run({ settings, terminal }) {
-    const { lines } = await (await attachRunning(settings) as Remote).status();
-    for (const line of lines) {
+  run({ settings, terminal, words }) {
+    const sought = words.join(" ").toLowerCase();
+    const talk = new Talk(Infinity);
+    for (const entry of History.read(settings.folder.value)) talk.restore(entry);
+    for (const line of talk.lines) {
+      if (!`${line.who}: ${line.text}`.toLowerCase().includes(sought)) continue;
       terminal.data("line", line);
-      if (terminal.json) continue;
-      const time = new Date(line.wall).toTimeString().slice(0, 8);
-      const number = line.question === undefined ? "" : ` (question ${line.question})`;
-      terminal.say(`${time}  ${defused(line.who)}${number}: ${defused(line.text)}`);
+      if (!terminal.json) terminal.say(lineText(line));
     }
-    return 0;
+    return Promise.resolve(0);
   },
 };
 

@@ -1,0 +1,229 @@
+/**
+ * The control panel of the older peer chat, over the real protocols: numbers choose, text is sent, and
+ * what becomes of it is shown. Pure: typed lines and events go in, lines and commands come out.
+ */
+import type { Command, PeerId } from "../../core/mod.ts";
+import { chat, membership } from "../../protocols/mod.ts";
+import { defused } from "../text.ts";
+import type { Told } from "../live_node.ts";
+import type { Board, Contact } from "./board.ts";
+import { isAddress } from "./links.ts";
+import { aboutText, isPeer, peopleOf, personNamed } from "./people.ts";
+import { lineText, ownId, stateText } from "./talk.ts";
+
+/** What comes of a line or an event. */
+export interface Outcome {
+  readonly say: readonly string[];
+  readonly ask: readonly Command[];
+  readonly isOver?: boolean;
+}
+
+/** What is typed next. */
+type Mode =
+  | { readonly kind: "menu" }
+  | { readonly kind: "choose"; readonly why: Choice; readonly people: readonly Contact[] }
+  | { readonly kind: "talk"; readonly to: PeerId }
+  | { readonly kind: "write"; readonly to: readonly PeerId[] };
+
+type Choice = "talk" | "connect" | "friend" | "remove";
+
+const QUESTIONS: Readonly<Record<Choice, string>> = {
+  talk: "Talk to (number or name): ",
+  connect: "Connect to (number, name, or an address): ",
+  friend: "Friend (number or name): ",
+  remove: "Remove (number or name): ",
+};
+
+const PROMPTS = { menu: "Select option: ", talk: "You: ", write: "Message: " } as const;
+
+const MENU = [
+  "",
+  " 1  Talk to somebody",
+  " 2  Who is here",
+  " 3  Connect to somebody",
+  " 4  Broadcast to everybody",
+  " 5  Message a friend",
+  " 6  Remove somebody",
+  " 0  Quit",
+];
+const NOTHING: Outcome = { say: [], ask: [] };
+
+export class Panel {
+  #mode: Mode = { kind: "menu" };
+
+  constructor(readonly board: Board, readonly now: () => number) {}
+
+  /** What is shown before what is typed. */
+  get prompt(): string {
+    const mode = this.#mode;
+    return mode.kind === "choose" ? QUESTIONS[mode.why] : PROMPTS[mode.kind];
+  }
+
+  /** What is shown at the beginning. */
+  begin(): Outcome {
+    const unread = this.board.talk.lines.length === 0 ? [] : ["Earlier: deno task node history"];
+    return { say: [...unread, ...MENU], ask: [] };
+  }
+
+  /** A line was typed. */
+  take(line: string): Outcome {
+    const text = line.trim();
+    switch (this.#mode.kind) {
+      case "menu":
+        return this.#menu(text);
+      case "choose":
+        return text === "" ? this.#back() : this.#chosen(text, this.#mode.why, this.#mode.people);
+      case "talk":
+        if (text.toLowerCase() === "exit") return this.#back();
+        return text === "" ? NOTHING : { say: [], ask: [this.#write([this.#mode.to], text)] };
+      case "write": {
+        const { to } = this.#mode;
+        const back = this.#back();
+        return text === "" ? back : { say: back.say, ask: [this.#write(to, text)] };
+      }
+    }
+  }
+
+  /** The node has told something, which the board has taken already. */
+  told({ event }: Told): Outcome {
+    if (!chat.isChatEvent(event)) return NOTHING;
+    switch (event.name) {
+      case "received": {
+        const { peer, id, who, text } = event;
+        if (this.board.talk.isRead(`${peer}/${id}`, this.board.self)) return NOTHING;
+        const whom = event.toAll ? " (to all)" : event.isFriend ? "" : " (not a friend)";
+        const ask = [chat.read({ peer, ids: [id] })];
+        return { say: [`${defused(who)}${whom}: ${defused(text)}`], ask };
+      }
+      case "delivered":
+      case "read":
+      case "dropped":
+        return this.#marked(event.id);
+      case "invited": {
+        const hint = event.again ? "" : ": 3 connects you";
+        return { say: [`${defused(event.words)}${hint}`], ask: [] };
+      }
+      case "befriended":
+        return event.again ? NOTHING : { say: [defused(event.words)], ask: [] };
+      case "parted":
+      case "refused":
+        return { say: [defused(event.words)], ask: [] };
+      case "named":
+      case "accepted":
+        return NOTHING;
+    }
+  }
+
+  #menu(text: string): Outcome {
+    switch (text) {
+      case "1":
+        return this.#choose("talk", peopleOf(this.board));
+      case "2":
+        return { say: [...this.#list(peopleOf(this.board)), ...MENU], ask: [] };
+      case "3":
+        return this.#choose("connect", peopleOf(this.board));
+      case "4":
+        return this.#broadcast();
+      case "5":
+        return this.#choose(
+          "friend",
+          peopleOf(this.board).filter(({ standing }) => standing === "friend"),
+        );
+      case "6":
+        return this.#choose("remove", peopleOf(this.board));
+      case "0":
+        return { say: ["Goodbye"], ask: [], isOver: true };
+      case "":
+        return { say: MENU, ask: [] };
+      default:
+        return { say: [`There is no option "${defused(text)}": a number from 0 to 6`], ask: [] };
+    }
+  }
+
+  #choose(why: Choice, people: readonly Contact[]): Outcome {
+    if (people.length === 0 && why !== "connect") {
+      const nobody = why === "friend"
+        ? "You have no friends here yet: 3 connects"
+        : "Nobody is here yet";
+      return { say: [nobody, ...MENU], ask: [] };
+    }
+    this.#mode = { kind: "choose", why, people };
+    return { say: this.#list(people), ask: [] };
+  }
+
+  #broadcast(): Outcome {
+    const here = peopleOf(this.board).filter(({ gone }) => gone === undefined);
+    if (here.length === 0) return { say: ["Nobody is here yet", ...MENU], ask: [] };
+    this.#mode = { kind: "write", to: here.map(({ peer }) => peer) };
+    return { say: [`To ${here.length}; an empty line sends nothing`], ask: [] };
+  }
+
+  #chosen(text: string, why: Choice, people: readonly Contact[]): Outcome {
+    const byNumber = /^\d{1,3}$/.test(text) ? people[Number(text) - 1]?.peer : undefined;
+    if (byNumber === undefined && why === "connect" && isAddress(text)) {
+      const { say } = this.#back();
+      const words = `Looking at ${text}: whoever answers is listed under 2`;
+      return { say: [words, ...say], ask: [membership.meet([text])] };
+    }
+    const found = byNumber ?? personNamed(text, this.board);
+    if (!isPeer(found)) return { say: [found], ask: [] };
+    return this.#met(why, found);
+  }
+
+  #met(why: Choice, peer: PeerId): Outcome {
+    const name = defused(this.board.nameOf(peer));
+    switch (why) {
+      case "talk":
+        this.#mode = { kind: "talk", to: peer };
+        return { say: [`Talking to ${name}; "exit" ends it`, ...this.#earlier(peer)], ask: [] };
+      case "friend":
+        this.#mode = { kind: "write", to: [peer] };
+        return NOTHING;
+      case "connect": {
+        const { standing } = this.board.contacts.get(peer) ?? {};
+        const { say } = this.#back();
+        const words = standing === "friend"
+          ? `${name} is your friend already`
+          : standing === "invited"
+          ? `You accept`
+          : `${name} is asked`;
+        return { say: [words, ...say], ask: [chat.befriend(peer)] };
+      }
+      case "remove":
+        return { say: this.#back().say, ask: [chat.remove(peer)] };
+    }
+  }
+
+  #earlier(peer: PeerId): string[] {
+    return this.board.talk.lines
+      .filter((line) =>
+        line.kind === "letter" && (line.peer === peer || line.to?.[peer] !== undefined)
+      )
+      .slice(-5)
+      .map((line) => `  ${lineText(line)}`);
+  }
+
+  #list(people: readonly Contact[]): string[] {
+    if (people.length === 0) return ["Nobody is here yet: they appear by themselves"];
+    const now = this.now();
+    return people.map((contact, at) =>
+      `${String(at + 1).padStart(2)}  ${aboutText(contact, this.board, now)}`
+    );
+  }
+
+  #write(to: readonly PeerId[], text: string): Command {
+    return chat.write({ to, text });
+  }
+
+  #marked(id: string): Outcome {
+    const line = this.board.talk.at(ownId(id));
+    if (line?.to === undefined) return NOTHING;
+    const text = line.text.length > 30 ? `${line.text.slice(0, 29)}…` : line.text;
+    return { say: [`  (${stateText(line.to)}) ${text}`], ask: [] };
+  }
+
+  #back(): Outcome {
+    this.#mode = { kind: "menu" };
+    return { say: MENU, ask: [] };
+  }
+}

@@ -1,0 +1,168 @@
+/** `menu` and `send`: letters to people, by numbers or in one line. */
+import process from "node:process";
+import fs from "node:fs";
+import { createInterface } from "node:readline";
+import type { PeerId } from "../../../core/mod.ts";
+import { chat } from "../../../protocols/mod.ts";
+import { attach, type Attached, endOf } from "../attach.ts";
+import { Board } from "../board.ts";
+import { History } from "../../disk/history.ts";
+import { type Outcome, Panel } from "../panel.ts";
+import { isPeer, personNamed } from "../people.ts";
+import { sizeText } from "../terminal.ts";
+import { exits, Trouble } from "../trouble.ts";
+import type { Errand, Verb } from "../verb.ts";
+import { sharedLink } from "./files.ts";
+
+export const menu: Verb = {
+  name: "menu",
+  shape: "",
+  summary: "talk, connect and broadcast by numbers",
+  examples: ["deno task node menu"],
+  flags: {},
+  run: async (errand) => await showMenu(await attach(errand.settings, errand.terminal), errand),
+};
+
+/** Shows the panel until somebody quits: the exit code. */
+export async function showMenu(attached: Attached, errand: Errand): Promise<number> {
+  const { desk, leave } = attached;
+  const { terminal, interrupted } = errand;
+  const board = new Board(desk.about.peer as PeerId);
+  for (const entry of History.read(desk.about.folder)) board.talk.restore(entry);
+  const panel = new Panel(board, () => Date.now());
+  const over = Promise.withResolvers<number>();
+  const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "" });
+  const act = ({ say, ask, isOver }: Outcome) => {
+    if (say.length > 0) process.stdout.write(`\r\x1b[K`);
+    for (const line of say) terminal.say(line);
+    for (const command of ask) void desk.ask(command);
+    if (isOver === true) return over.resolve(0);
+    if (!Deno.stdin.isTerminal()) return;
+    lines.setPrompt(panel.prompt);
+    lines.prompt(true);
+  };
+  act(panel.begin());
+  const unfollow = desk.follow(0, (told) => {
+    board.told(told);
+    const outcome = panel.told(told);
+    if (told.event.name === "lost") over.resolve(exits.unreachable);
+    else if (outcome.say.length + outcome.ask.length > 0) act(outcome);
+  });
+  lines.on("line", (line: string) => act(panel.take(line)));
+  lines.on("SIGINT", () => over.resolve(0));
+  lines.on("close", () => over.resolve(0));
+  const code = await Promise.race([
+    over.promise,
+    interrupted.then(() => exits.interrupted),
+    endOf(desk).then(() => 0),
+  ]);
+  unfollow();
+  lines.close();
+  await leave();
+  return code;
+}
+
+/** Somebody in the same room is found by then. */
+const FIND_SECONDS = 8;
+const WAIT_SECONDS = 10;
+
+export const send: Verb = {
+  name: "send",
+  shape: "--to NAME TEXT | FILE",
+  summary: "write to somebody, or offer them a file",
+  examples: [
+    'deno task node send --to Ben "See you at ten"',
+    "deno task node send --to Ben holiday.jpg",
+  ],
+  flags: {
+    to: { kind: "text", help: "their name, or the first digits of their ID" },
+    wait: { kind: "text", help: `seconds until it should be there; ${WAIT_SECONDS} without it` },
+  },
+  async run(errand) {
+    const { words, texts, settings, terminal } = errand;
+    if (texts.to === undefined) throw new Trouble("usage", "Say to whom: --to NAME");
+    if (words.length === 0) throw new Trouble("usage", "Say what: the text or the file is missing");
+    const seconds = Number(texts.wait ?? WAIT_SECONDS);
+    if (!(seconds >= 0 && seconds <= 86_400)) {
+      throw new Trouble("usage", `Cannot wait ${texts.wait} seconds: 0 to 86400`);
+    }
+    const attached = await attach(settings, terminal);
+    try {
+      const board = new Board(attached.desk.about.peer as PeerId);
+      const peer = await found(texts.to, board, attached);
+      const isFile = words.length === 1 && fs.existsSync(words[0]!);
+      const text = isFile ? await offered(words[0]!, attached, errand) : words.join(" ");
+      return await delivered(peer, text, seconds, attached, errand);
+    } finally {
+      await attached.leave();
+    }
+  },
+};
+
+/** Waits for somebody of that name to be known. */
+async function found(name: string, board: Board, { desk }: Attached): Promise<PeerId> {
+  const result = Promise.withResolvers<PeerId>();
+  const look = () => {
+    const peer = personNamed(name, board);
+    if (isPeer(peer)) result.resolve(peer);
+  };
+  const unfollow = desk.follow(0, (told) => (board.told(told), look()));
+  const giveUp = setTimeout(
+    () => result.reject(new Trouble("unreachable", personNamed(name, board))),
+    FIND_SECONDS * 1000,
+  );
+  try {
+    return await result.promise;
+  } finally {
+    clearTimeout(giveUp);
+    unfollow();
+  }
+}
+
+/** Shares a file: the words that get it. */
+async function offered(path: string, attached: Attached, { terminal }: Errand): Promise<string> {
+  const opened = await attached.desk.open([path]);
+  const link = await sharedLink(attached, opened);
+  if (attached.isOwn) {
+    terminal.note("A file can be fetched while this node runs: deno task node start, then send");
+  }
+  return `${opened.title}, ${sizeText(opened.bytes)}: deno task node get ${link}`;
+}
+
+/** Writes, and waits for what becomes of it: the exit code. */
+async function delivered(
+  to: PeerId,
+  text: string,
+  seconds: number,
+  { desk, isOwn }: Attached,
+  { terminal, interrupted }: Errand,
+): Promise<number> {
+  const since = Date.now();
+  let id: string | undefined;
+  const end = Promise.withResolvers<"delivered" | "waiting" | Trouble>();
+  const unfollow = desk.follow(0, ({ wall, event }) => {
+    if (wall < since || !chat.isChatEvent(event)) return;
+    if (event.name === "refused") end.resolve(new Trouble("refused", event.words));
+    if (event.name === "accepted" && event.peer === to && event.text === text) id ??= event.id;
+    if (!("id" in event) || event.id !== id || event.peer !== to) return;
+    if (event.name === "delivered" || event.name === "read") end.resolve("delivered");
+    if (event.name === "dropped") end.resolve(new Trouble("refused", event.words));
+  });
+  await desk.ask(chat.write({ to: [to], text }));
+  const giveUp = setTimeout(() => end.resolve("waiting"), seconds * 1000);
+  const state = await Promise.race([end.promise, interrupted.then(() => "waiting" as const)]);
+  clearTimeout(giveUp);
+  unfollow();
+  if (state instanceof Trouble) throw state;
+  terminal.data("done", { command: "send", id, state });
+  if (state === "delivered") {
+    terminal.note("Delivered");
+    return 0;
+  }
+  terminal.note(
+    isOwn
+      ? "They are not there. It waits here: deno task node start delivers it when they are"
+      : "They are not there. It waits, and goes when they are",
+  );
+  return exits.incomplete;
+}

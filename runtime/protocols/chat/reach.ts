@@ -1,0 +1,37 @@
+/** Dialling those for whom something waits: at once, and then less and less often. */
+import type { Address, Context, Micros, PeerId } from "../../core/mod.ts";
+import * as limits from "./limits.ts";
+
+interface Dialling {
+  readonly place: Address;
+  /** When they may be dialled next. */
+  at: Micros;
+  pause: Micros;
+}
+
+export class Reach {
+  readonly #dialling = new Map<PeerId, Dialling>();
+
+  /** Dials somebody, unless that was done a moment ago. */
+  dial(peer: PeerId, place: Address, ctx: Pick<Context, "now" | "dial">): void {
+    const known = this.#dialling.get(peer);
+    const dialling = known?.place === place ? known : { place, at: 0, pause: limits.DIAL_FIRST };
+    this.#dialling.set(peer, dialling);
+    if (ctx.now < dialling.at) return;
+    dialling.at = ctx.now + dialling.pause;
+    ctx.dial(place);
+  }
+
+  /** Nobody answers there. */
+  unreachable(address: Address): void {
+    for (const dialling of this.#dialling.values()) {
+      if (dialling.place !== address) continue;
+      dialling.pause = Math.min(limits.DIAL_MOST, 2 * dialling.pause);
+    }
+  }
+
+  /** It takes what it is sent: the next time it is worth an early dial. */
+  answered(peer: PeerId): void {
+    this.#dialling.delete(peer);
+  }
+}

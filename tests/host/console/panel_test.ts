@@ -1,0 +1,93 @@
+/** The panel of numbers: what it shows, what it asks the node, and that nothing others say moves the cursor. */
+import assert from "node:assert/strict";
+import type { AppEvent, PeerId } from "../../../runtime/core/mod.ts";
+import { Board } from "../../../runtime/host/console/board.ts";
+import { Panel } from "../../../runtime/host/console/panel.ts";
+import { chat, membership } from "../../../runtime/protocols/mod.ts";
+
+const ME = "0".repeat(64) as PeerId, BEN = "b".repeat(64) as PeerId, EVE = "e".repeat(64) as PeerId;
+const ID = "1".repeat(32);
+
+function opened() {
+  const board = new Board(ME);
+  const panel = new Panel(board, () => 60_000);
+  const told = (fields: object) => {
+    const told = { wall: 0, at: 0, event: fields as AppEvent };
+    board.told(told);
+    return panel.told(told);
+  };
+  const found = (peer: PeerId, who: string) => {
+    told({ protocol: "membership", name: "found", peer, address: "10.0.0.2:45454" });
+    told({ protocol: "chat", name: "named", peer, who });
+  };
+  const letter = (peer: PeerId, text: string, more = {}) =>
+    told({ protocol: "chat", name: "received", id: ID, peer, who: "Ben", text, ...more });
+  const type = (...lines: string[]) => lines.map((line) => panel.take(line)).at(-1)!;
+  return { board, panel, told, found, letter, type };
+}
+
+Deno.test("every option of the older menu is there, and a wrong one is named", () => {
+  const { panel, type } = opened();
+  const options = panel.begin().say.filter((line) => /^ \d {2}/.test(line));
+  assert.deepEqual(options.map((line) => line[1]), ["1", "2", "3", "4", "5", "6", "0"]);
+  assert.match(type("9").say[0]!, /no option "9"/);
+  assert.equal(type("0").isOver, true);
+});
+
+Deno.test("a chat with somebody: lines are letters until exit, and their state is shown", () => {
+  const { panel, told, found, type } = opened();
+  found(BEN, "Ben");
+  type("1", "1");
+  assert.equal(panel.prompt, "You: ");
+  assert.deepEqual(type("hello").ask, [chat.write({ to: [BEN], text: "hello" })]);
+  assert.deepEqual(type("exit now?").ask, [chat.write({ to: [BEN], text: "exit now?" })]);
+  told({ protocol: "chat", name: "accepted", id: ID, peer: BEN, text: "hello", toAll: false });
+  const shown = told({ protocol: "chat", name: "delivered", id: ID, peer: BEN, words: "" }).say;
+  assert.deepEqual(shown, ["  (delivered) hello"]);
+  type("EXIT");
+  assert.equal(panel.prompt, "Select option: ");
+});
+
+Deno.test("people are listed with when they were last seen, and found by number, name or digits", () => {
+  const { found, type } = opened();
+  found(BEN, "Ben");
+  found(EVE, "Eve");
+  assert.match(type("2").say.join("\n"), /Ben.*here, seen 60 seconds ago/);
+  for (const name of ["ben", "bbbb"]) {
+    const { ask } = type("3", name);
+    assert.deepEqual(ask, [chat.befriend(BEN)]);
+  }
+  assert.match(type("3", "Nora").say[0]!, /Nobody here is called "Nora"/);
+  type("");
+  const { ask } = type("3", "10.0.0.9:45454");
+  assert.deepEqual(ask, [membership.meet(["10.0.0.9:45454"])]);
+});
+
+Deno.test("a broadcast goes to whoever is here, and an empty one to nobody", () => {
+  const { told, found, type } = opened();
+  assert.match(type("4").say[0]!, /Nobody is here/);
+  found(BEN, "Ben");
+  found(EVE, "Eve");
+  told({ protocol: "membership", name: "gone", peer: EVE, why: "left" });
+  assert.deepEqual(type("4", "fire drill").ask, [chat.write({ to: [BEN], text: "fire drill" })]);
+  assert.deepEqual(type("4", "").ask, []);
+});
+
+Deno.test("friends are messaged, others are not offered; who is removed is told so", () => {
+  const { told, found, type } = opened();
+  found(BEN, "Ben");
+  assert.match(type("5").say[0]!, /no friends here yet/);
+  told({ protocol: "chat", name: "befriended", peer: BEN, who: "Ben", again: false, words: "" });
+  assert.deepEqual(type("5", "1", "psst").ask, [chat.write({ to: [BEN], text: "psst" })]);
+  assert.deepEqual(type("6", "1").ask, [chat.remove(BEN)]);
+});
+
+Deno.test("what comes is shown once, marked as read, and cannot move the cursor", () => {
+  const { board, letter } = opened();
+  const { say, ask } = letter(BEN, "\x1b[2Jboo", { isFriend: true });
+  assert.deepEqual(say, ["Ben: \\u{1b}[2Jboo"]);
+  assert.deepEqual(ask, [chat.read({ peer: BEN, ids: [ID] })]);
+  board.talk.mark(`${BEN}/${ID}`, ME, "read");
+  assert.deepEqual(letter(BEN, "boo", { again: true }).say, [], "a restart tells it again");
+  assert.equal(board.talk.lines.length, 1);
+});
