@@ -40,7 +40,7 @@ export async function attachRunning(settings: Settings): Promise<Desk> {
 /** A node in this process, with its control server. */
 export async function startOwn(settings: Settings, terminal: Terminal): Promise<Attached> {
   const folder = settings.folder.value;
-  const passphrase = secretOf(settings["passphrase-file"].value) ?? asked(folder);
+  const passphrase = passphraseOf(settings);
   const wanted = Number(settings.port.value);
   const bind = listOf(settings.bind.value), serial = listOf(settings.serial.value);
   let node: LiveNode;
@@ -63,6 +63,12 @@ export async function startOwn(settings: Settings, terminal: Terminal): Promise<
     terminal.note(`Port ${wanted} is in use: listening at ${node.port} instead`);
   }
   const service = new Service(node, settings.inbox.value);
+  try {
+    openDoor(service, settings);
+  } catch (error) {
+    await service.stop(true);
+    throw error;
+  }
   const ended = Promise.withResolvers<void>();
   const control: Control = await openControl(service, (now) => void leave(now));
   const leave = async (now = false) => {
@@ -71,6 +77,22 @@ export async function startOwn(settings: Settings, terminal: Terminal): Promise<
     ended.resolve();
   };
   return { desk: Object.assign(service, { ended: ended.promise, control }), isOwn: true, leave };
+}
+
+/** The door for older programs, where one is wanted. */
+function openDoor(service: Service, settings: Settings): void {
+  const port = Number(settings.legacy.value);
+  if (port === 0) return;
+  const [hostname = "0.0.0.0"] = listOf(settings.bind.value);
+  const who = personOf(settings), greet = listOf(settings["legacy-peers"].value);
+  try {
+    service.openDoor({ port, hostname, who, greet });
+  } catch (error) {
+    throw new Trouble(
+      "busy",
+      `Cannot listen at ${port} for older programs: ${(error as Error).message}`,
+    );
+  }
 }
 
 /** Resolves when a node of our own was stopped from elsewhere; never for another one. */
@@ -91,6 +113,11 @@ function optionsOf(settings: Settings): Options {
 /** What the person is called: as settled, else as their system calls them. */
 export function personOf(settings: Settings): string {
   return settings.name.value || Deno.env.get("USER") || Deno.env.get("USERNAME") || "Somebody";
+}
+
+/** Of the identity: from its file, or asked for where it is needed. */
+export function passphraseOf(settings: Settings): string | undefined {
+  return secretOf(settings["passphrase-file"].value) ?? asked(settings.folder.value);
 }
 
 /** Only where somebody is there to be asked. */

@@ -8,6 +8,7 @@ import { type ChatEvent, isChatEvent } from "../../protocols/chat/mod.ts";
 import { isLabEvent, type LabEvent } from "../../protocols/lab/mod.ts";
 import { isMembershipEvent } from "../../protocols/membership/mod.ts";
 import { isSwarmEvent, type SwarmEvent } from "../../protocols/swarm/mod.ts";
+import { isLegacyEvent, type LegacyEvent } from "../legacy/gateway.ts";
 import type { Told } from "../live_node.ts";
 import { type Line, ownId, Talk } from "./talk.ts";
 
@@ -92,6 +93,7 @@ export class Board {
     if (isLabEvent(event)) this.#lab(event, wall);
     else if (isSwarmEvent(event)) this.#swarm(event, wall);
     else if (isChatEvent(event)) this.#chat(event, wall);
+    else if (isLegacyEvent(event)) this.#legacy(event, wall);
     else if (isMembershipEvent(event)) {
       if (event.name === "found") this.#contact(event.peer, wall).address = event.address;
       else if (event.name === "up") this.#contact(event.peer, wall).isNeighbour = true;
@@ -236,6 +238,27 @@ export class Board {
     }
   }
 
+  /** An older program has its address for a name, since it has no other. */
+  #legacy({ name, address, team, text }: LegacyEvent, wall: number): void {
+    const peer = oldPeer(address);
+    if (name === "opened") return;
+    if (name === "sent" || name === "failed") {
+      const who = `You to ${this.nameOf(peer)}`;
+      const to = { [peer]: name === "sent" ? "sent" as const : "refused" as const };
+      this.talk.add({ wall, kind: "letter", peer: this.self, who, text, to });
+      return;
+    }
+    if (address !== "") {
+      const contact = this.#contact(peer, wall, name !== "left");
+      contact.address = address;
+      contact.who = team;
+      if (name === "left") contact.gone = "left";
+      if (name === "invited") contact.standing = "invited";
+    }
+    if (name !== "received") return;
+    this.talk.add({ wall, kind: "letter", peer, who: `${team} (older program)`, text });
+  }
+
   #host(event: HostEvent, wall: number): void {
     const content = event.content === undefined ? undefined : this.contents.get(event.content);
     if (event.name === "received" && content !== undefined) content.paths = event.paths ?? [];
@@ -302,9 +325,21 @@ export class Board {
   }
 }
 
+const OLD = "old/";
+
+/** How an older program is listed among peers. */
+export function oldPeer(address: string): PeerId {
+  return `${OLD}${address}` as PeerId;
+}
+
+/** Where an older program is answered; undefined for peers. */
+export function oldAddress(peer: PeerId): string | undefined {
+  return peer.startsWith(OLD) ? peer.slice(OLD.length) : undefined;
+}
+
 /** How a peer is called before it has a name. */
 export function shortName(peer: PeerId): string {
-  return peer.slice(0, 8);
+  return oldAddress(peer) ?? peer.slice(0, 8);
 }
 
 function noProgress(): Progress {

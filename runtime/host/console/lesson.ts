@@ -1,9 +1,12 @@
 /** A session seen from one terminal: what happens is shown, what is typed is said. */
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { renderUnicodeCompact } from "uqr";
 import type { Command, PeerId } from "../../core/mod.ts";
 import { lab } from "../../protocols/mod.ts";
-import type { Numbered } from "./service.ts";
+import { joinLink } from "./links.ts";
+import type { About, Numbered } from "./service.ts";
+import type { Terminal } from "./terminal.ts";
 import { type Attached, endOf } from "./attach.ts";
 import type { Errand } from "./verb.ts";
 import { exits } from "./trouble.ts";
@@ -56,6 +59,14 @@ export async function attend(
   unfollow();
   await leave();
   return code;
+}
+
+/** What leads others here, as text and, on a terminal, to be scanned. */
+export function showLink({ address, sign }: About, terminal: Terminal): void {
+  if (terminal.json) return;
+  const link = joinLink(address, sign);
+  if (terminal.isLive) terminal.note(`Or scan:\n${renderUnicodeCompact(link)}`);
+  terminal.note(`Link: ${link}`);
 }
 
 /** Lines of a teacher: words to all, `3: answer` to a question, `/end` of the session. */

@@ -6,7 +6,8 @@ import type { Command, PeerId } from "../../core/mod.ts";
 import { chat, membership } from "../../protocols/mod.ts";
 import { defused } from "../text.ts";
 import type { Told } from "../live_node.ts";
-import type { Board, Contact } from "./board.ts";
+import { isLegacyEvent, legacy } from "../legacy/gateway.ts";
+import { type Board, type Contact, oldAddress } from "./board.ts";
 import { isAddress } from "./links.ts";
 import { aboutText, isPeer, peopleOf, personNamed } from "./people.ts";
 import { lineText, ownId, stateText } from "./talk.ts";
@@ -75,17 +76,18 @@ export class Panel {
         return text === "" ? this.#back() : this.#chosen(text, this.#mode.why, this.#mode.people);
       case "talk":
         if (text.toLowerCase() === "exit") return this.#back();
-        return text === "" ? NOTHING : { say: [], ask: [this.#write([this.#mode.to], text)] };
+        return text === "" ? NOTHING : { say: [], ask: this.#write([this.#mode.to], text) };
       case "write": {
         const { to } = this.#mode;
         const back = this.#back();
-        return text === "" ? back : { say: back.say, ask: [this.#write(to, text)] };
+        return text === "" ? back : { say: back.say, ask: this.#write(to, text) };
       }
     }
   }
 
   /** The node has told something, which the board has taken already. */
   told({ event }: Told): Outcome {
+    if (isLegacyEvent(event)) return { say: [defused(event.words)], ask: [] };
     if (!chat.isChatEvent(event)) return NOTHING;
     switch (event.name) {
       case "received": {
@@ -172,6 +174,10 @@ export class Panel {
 
   #met(why: Choice, peer: PeerId): Outcome {
     const name = defused(this.board.nameOf(peer));
+    const old = oldAddress(peer);
+    if (old !== undefined && (why === "connect" || why === "remove")) {
+      return { say: this.#back().say, ask: [legacy(why === "remove" ? "part" : "connect", old)] };
+    }
     switch (why) {
       case "talk":
         this.#mode = { kind: "talk", to: peer };
@@ -211,8 +217,11 @@ export class Panel {
     );
   }
 
-  #write(to: readonly PeerId[], text: string): Command {
-    return chat.write({ to, text });
+  #write(to: readonly PeerId[], text: string): Command[] {
+    const peers = to.filter((peer) => oldAddress(peer) === undefined);
+    const old = to.map(oldAddress).filter((address) => address !== undefined);
+    const letters = peers.length === 0 ? [] : [chat.write({ to: peers, text })];
+    return [...letters, ...old.map((address) => legacy("write", address, text))];
   }
 
   #marked(id: string): Outcome {

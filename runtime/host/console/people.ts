@@ -1,7 +1,7 @@
 /** Which of the people on a board somebody means. */
 import type { PeerId } from "../../core/mod.ts";
 import { defused } from "../text.ts";
-import { type Board, type Contact, shortName } from "./board.ts";
+import { type Board, type Contact, oldAddress, shortName } from "./board.ts";
 import { agoText } from "./terminal.ts";
 
 /** So many digits of a name are enough where they are nobody else's. */
@@ -32,19 +32,19 @@ export function personNamed(text: string, board: Board): PeerId | string {
 
 /** True for what `personNamed` answers when it has found somebody. */
 export function isPeer(found: PeerId | string): found is PeerId {
-  return /^[0-9a-f]{64}$/.test(found);
+  return /^[0-9a-f]{64}$|^old\/\S+:\d+$/.test(found);
 }
 
 /** `Ben  friend, linked, seen 5 minutes ago`. */
 export function aboutText(contact: Contact, board: Board, now: number): string {
   const { peer, address, standing, gone, isNeighbour, seen } = contact;
   const states = [
+    oldAddress(peer) === undefined ? undefined : "older program, unproved",
     standing === "invited" ? "asks to be your friend" : standing,
     gone !== undefined ? "gone" : isNeighbour ? "linked" : "here",
     `seen ${agoText(now - seen)}`,
   ].filter((state) => state !== undefined);
-  const name = defused(board.nameOf(peer));
-  return `${name.padEnd(16)} ${shortName(peer)}  ${defused(address).padEnd(22)} ${
-    states.join(", ")
-  }`;
+  const name = defused(board.nameOf(peer)).padEnd(16);
+  const digits = (oldAddress(peer) === undefined ? shortName(peer) : "").padEnd(8);
+  return `${name} ${digits}  ${defused(address).padEnd(22)} ${states.join(", ")}`;
 }

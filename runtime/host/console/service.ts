@@ -7,7 +7,13 @@ import { read } from "../../protocols/chat/mod.ts";
 import { isSwarmEvent } from "../../protocols/swarm/mod.ts";
 import { History } from "../disk/history.ts";
 import type { Opened } from "../disk/mod.ts";
-import { type LiveNode, type Told } from "../live_node.ts";
+import {
+  Gateway,
+  type GatewayOptions,
+  isLegacyCommand,
+  type LegacyEvent,
+} from "../legacy/gateway.ts";
+import { type LiveNode, micros, type Told } from "../live_node.ts";
 import { Board, type HostEvent } from "./board.ts";
 import type { Entry } from "./talk.ts";
 
@@ -47,6 +53,7 @@ export class Service implements Desk {
   readonly about: About;
   readonly #node: LiveNode;
   readonly #history: History;
+  #door: Gateway | undefined;
   readonly #recent: Numbered[] = [];
   readonly #listeners = new Set<(told: Numbered) => void>();
   #told = 0;
@@ -78,8 +85,15 @@ export class Service implements Desk {
         this.board.talk.mark(`${command.peer}/${id}`, this.board.self, "read");
       }
     }
-    this.#node.ask(command);
+    if (isLegacyCommand(command)) this.#door?.ask(command);
+    else this.#node.ask(command);
     return Promise.resolve();
+  }
+
+  /** Lets older programs talk to this person. Throws where the port cannot be had. */
+  openDoor(options: Omit<GatewayOptions, "told">): void {
+    const told = (event: LegacyEvent) => this.#tell({ wall: Date.now(), at: micros(), event });
+    this.#door = new Gateway({ ...options, told });
   }
 
   open(paths: readonly string[], title?: string): Promise<Opened> {
@@ -94,8 +108,14 @@ export class Service implements Desk {
 
   /** Twice is once. */
   stop(now = false): Promise<void> {
-    this.#stopping ??= this.#node.stop(now).then(() => this.#history.close());
+    this.#stopping ??= this.#end(now);
     return this.#stopping;
+  }
+
+  async #end(now: boolean): Promise<void> {
+    await this.#door?.close();
+    await this.#node.stop(now);
+    this.#history.close();
   }
 
   /** What cannot be written is still shown, and a letter that nobody has read is told again. */

@@ -51,6 +51,16 @@ export const keys = {
     help: "a file with the passphrase of your identity, one line",
     otherwise: () => "",
   },
+  legacy: {
+    kind: "number",
+    help: "the port for programs of the older peer chat, which prove nothing; 0 is none",
+    otherwise: () => "0",
+  },
+  "legacy-peers": {
+    kind: "list",
+    help: "older programs to greet at the start, IP:PORT with commas",
+    otherwise: () => "",
+  },
   "inactive-minutes": {
     kind: "number",
     help: "who says nothing for so long is no longer shown; 0 is never",

@@ -5,8 +5,8 @@ import { defused } from "../text.ts";
 /** Lines that are remembered for display; the oldest goes first. */
 const MOST_LINES = 500;
 
-/** How far a letter of one's own has come at somebody. */
-export const letterStates = ["waiting", "delivered", "read", "refused"] as const;
+/** How far a letter has come at somebody. An older program confirms nothing: `sent` is all of it. */
+export const letterStates = ["waiting", "sent", "delivered", "read", "refused"] as const;
 export type LetterState = typeof letterStates[number];
 
 /** Something that was said, asked, answered or written. */

@@ -5,6 +5,7 @@ import { isLabEvent } from "../../protocols/lab/mod.ts";
 import { isSwarmEvent } from "../../protocols/swarm/mod.ts";
 import { reasons } from "../../core/mod.ts";
 import { defused } from "../text.ts";
+import { isLegacyEvent } from "../legacy/gateway.ts";
 import { Board, type Content } from "./board.ts";
 import { isHostEvent, type Numbered } from "./service.ts";
 import { sizeText, type Terminal } from "./terminal.ts";
@@ -73,6 +74,7 @@ export function wordsOf(event: AppEvent, board: Board): string | undefined {
     if (event.name === "received") return `${defused(event.words)}   (deno task node menu answers)`;
     return event.name === "invited" ? defused(event.words) : undefined;
   }
+  if (isLegacyEvent(event)) return defused(event.words);
   if (isHostEvent(event)) return defused(event.words);
   if (isSwarmEvent(event)) {
     if (event.name === "refused") return defused(event.why);

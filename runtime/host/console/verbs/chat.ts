@@ -4,9 +4,10 @@ import fs from "node:fs";
 import { createInterface } from "node:readline";
 import type { PeerId } from "../../../core/mod.ts";
 import { chat } from "../../../protocols/mod.ts";
-import { attach, type Attached, endOf } from "../attach.ts";
-import { Board } from "../board.ts";
+import { attach, type Attached, endOf, personOf } from "../attach.ts";
+import { Board, shortName } from "../board.ts";
 import { History } from "../../disk/history.ts";
+import { showLink } from "../lesson.ts";
 import { type Outcome, Panel } from "../panel.ts";
 import { isPeer, personNamed } from "../people.ts";
 import { sizeText } from "../terminal.ts";
@@ -33,7 +34,7 @@ export async function showMenu(attached: Attached, errand: Errand): Promise<numb
   const over = Promise.withResolvers<number>();
   const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "" });
   const act = ({ say, ask, isOver }: Outcome) => {
-    if (say.length > 0) process.stdout.write(`\r\x1b[K`);
+    if (say.length > 0 && Deno.stdout.isTerminal()) process.stdout.write(`\r\x1b[K`);
     for (const line of say) terminal.say(line);
     for (const command of ask) void desk.ask(command);
     if (isOver === true) return over.resolve(0);
@@ -41,6 +42,10 @@ export async function showMenu(attached: Attached, errand: Errand): Promise<numb
     lines.setPrompt(panel.prompt);
     lines.prompt(true);
   };
+  terminal.say(
+    `You are ${personOf(errand.settings)}, ${shortName(board.self)}, at ${desk.about.address}`,
+  );
+  showLink(desk.about, terminal);
   act(panel.begin());
   const unfollow = desk.follow(0, (told) => {
     board.told(told);

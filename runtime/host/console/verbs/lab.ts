@@ -1,9 +1,8 @@
 /** `teach` and `join`: a lesson in one word each. */
-import { renderUnicodeCompact } from "uqr";
 import { lab, membership } from "../../../protocols/mod.ts";
 import { attach, type Attached, personOf } from "../attach.ts";
 import { joinLink, readJoin } from "../links.ts";
-import { attend, studentsReading, teachersReading } from "../lesson.ts";
+import { attend, showLink, studentsReading, teachersReading } from "../lesson.ts";
 import { Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
 
@@ -97,13 +96,11 @@ async function goesOn({ desk }: Attached): Promise<boolean> {
 
 function showTheWay({ desk }: Attached, { terminal }: Errand): void {
   const { address, addresses, sign } = desk.about;
-  const link = joinLink(address, sign);
-  terminal.data("ready", { address, addresses, link });
+  terminal.data("ready", { address, addresses, link: joinLink(address, sign) });
   if (terminal.json) return;
   terminal.note(`\nStudents in this room:  ${terminal.bold("deno task node join")}`);
   terminal.note(`If that finds nobody:   ${terminal.bold(`deno task node join ${address}`)}`);
-  if (terminal.isLive) terminal.note(`Or scan:\n${renderUnicodeCompact(link)}`);
-  terminal.note(`Link: ${link}`);
+  showLink(desk.about, terminal);
   terminal.note("Type to talk to everybody, NUMBER: ANSWER to answer, /end to end the session\n");
 }
 

@@ -3,31 +3,38 @@ import fs from "node:fs";
 import { hex } from "../../../core/mod.ts";
 import { History } from "../../disk/history.ts";
 import { openDisk } from "../../disk/mod.ts";
-import { loadIdentity } from "../../identity_file.ts";
+import { loadIdentity, saveIdentity } from "../../identity_file.ts";
 import { nodeCrypto } from "../../crypto.ts";
 import { identityFrom } from "../../../core/mod.ts";
 import { defused } from "../../text.ts";
-import { attachRunning, endOf, startOwn } from "../attach.ts";
+import { attachRunning, endOf, hiddenLine, passphraseOf, startOwn } from "../attach.ts";
 import { shortName } from "../board.ts";
 import { lineText, Talk } from "../talk.ts";
 import { findRunning, type Remote } from "../remote.ts";
-import { secretOf, settingNames } from "../settings.ts";
+import { settingNames } from "../settings.ts";
+import { showLink } from "../lesson.ts";
 import { agoText, sizeText } from "../terminal.ts";
 import { exits, Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
+
+/** A guess costs 100 ms: eight characters of a few words are out of reach of a thief with one disk. */
+const LEAST_PASSPHRASE = 8;
 
 export const init: Verb = {
   name: "init",
   shape: "",
   summary: "make an identity, and show it",
-  examples: ["deno task node init", "deno task node init --passphrase-file secret.txt"],
-  flags: {},
-  async run({ settings, terminal }) {
+  examples: ["deno task node init", "deno task node init --passphrase"],
+  flags: {
+    passphrase: { kind: "switch", help: "asks for a passphrase that seals it from now on" },
+  },
+  async run({ settings, terminal, switches }) {
     const folder = settings.folder.value;
     const disk = openDisk(folder);
     try {
-      const passphrase = secretOf(settings["passphrase-file"].value);
-      const { peer, keys } = identityFrom(await loadIdentity(folder, passphrase), nodeCrypto);
+      const secret = await loadIdentity(folder, passphraseOf(settings));
+      if (switches.has("passphrase")) await saveIdentity(folder, secret, newPassphrase());
+      const { peer, keys } = identityFrom(secret, nodeCrypto);
       terminal.data("identity", { peer, sign: hex(keys.sign), agree: hex(keys.agree), folder });
       if (!terminal.json) terminal.say(`You are ${shortName(peer)}. Everything is in ${folder}`);
     } finally {
@@ -36,6 +43,20 @@ export const init: Verb = {
     return 0;
   },
 };
+
+function newPassphrase(): string {
+  if (!Deno.stdin.isTerminal()) {
+    throw new Trouble("config", "There is no terminal to ask at: name --passphrase-file");
+  }
+  const one = hiddenLine("New passphrase: ");
+  if (one.length < LEAST_PASSPHRASE) {
+    throw new Trouble("refused", `Too short: ${LEAST_PASSPHRASE} characters at least`);
+  }
+  if (hiddenLine("Once more: ") !== one) {
+    throw new Trouble("refused", "They differ: nothing changed");
+  }
+  return one;
+}
 
 export const start: Verb = {
   name: "start",
@@ -55,6 +76,7 @@ export const start: Verb = {
     terminal.data("ready", { ...about, control: control.port });
     terminal.note(`Running as ${shortName(about.peer as never)} at ${about.address}`);
     terminal.note("Others find it by themselves in the same room; Ctrl-C ends it");
+    showLink(about, terminal);
     const code = await Promise.race([
       interrupted.then(() => exits.interrupted),
       endOf(attached.desk).then(() => 0),
