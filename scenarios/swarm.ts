@@ -36,6 +36,10 @@ export default scenario({
     if (bytes < 5e6) return; // the start weighs too much for a ratio to mean anything
     const ratio = (run: RunFacts) => run.lastOf(steady) / (run.contents[0]?.floorSeconds ?? 0);
     const atMost = settings.peers > 8 ? 1.6 : settings.faults === "none" ? 1.2 : 1.25;
-    expectValue("the last one is done soon", ratio, { atMost, unit: "x floor" });
+    expectValue("the last one is done soon", ratio, {
+      atMost,
+      unit: "x floor",
+      needsRates: true,
+    });
   },
 });

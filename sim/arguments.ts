@@ -22,7 +22,8 @@ Runs a scenario in the simulated world. Results on stdout, progress on stderr.
   --stage name      netns or loopback, for --live
   --profile name    writes a processor profile of one machine, for --live
 
-  deno task sim compare A B   two runs side by side: folders of reports, or their run.json
+  deno task sim compare A B           two runs side by side: folders of reports, or their run.json
+  deno task sim compare SCENARIO.ts   ten small settings, each simulated and live: how far apart
 
 Exit codes: 0 all claims hold, 1 our bug, 2 usage, 3 incompatible input, 98 digest mismatch,
 99 a claim failed, 130 interrupted.`;

@@ -132,6 +132,8 @@ export interface ValueClaim<Run> {
   readonly atMost?: number | undefined;
   readonly atLeast?: number | undefined;
   readonly unit: string;
+  /** Means nothing where machines are as near as they are, and not at the rates of the scenario. */
+  readonly needsRates: boolean;
 }
 
 /** The result of a numeric claim; no number at all fails it. */

@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   }
   if (raw.words[0] === "compare") return await compare(raw.words.slice(1).map(String));
   const args = argumentsOf(raw);
-  if (args.live) return await live();
+  if (args.live) return await asProcess("./live/main.ts");
   const job = await jobOf(args);
   if (args.seeds !== undefined) return await sweep(job, args);
   onInterrupt(() => console.log(`interrupted`));
@@ -54,6 +54,7 @@ async function main(): Promise<number> {
 /** Two records side by side: of one scenario in two worlds, of two settings, of two versions. */
 async function compare(paths: readonly string[]): Promise<number> {
   const [one, other, more] = paths;
+  if (one?.endsWith(".ts") && other === undefined) return await asProcess("./live/distance.ts");
   if (one === undefined || other === undefined || more !== undefined) {
     throw new UsageError("Name two records: deno task sim compare ONE/run.json OTHER/run.json");
   }
@@ -62,8 +63,8 @@ async function compare(paths: readonly string[]): Promise<number> {
 }
 
 /** Processes, sockets and namespaces are for another process: this one may touch none of them. */
-async function live(): Promise<number> {
-  const script = new URL("./live/main.ts", import.meta.url).pathname;
+async function asProcess(path: string): Promise<number> {
+  const script = new URL(path, import.meta.url).pathname;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-all", script, ...Deno.args],
     stdin: "inherit",

@@ -11,6 +11,8 @@ import type { Nanos } from "./units.ts";
 /** A run that is over, in whatever world it was. */
 export interface Run {
   readonly mode: "sim" | "live";
+  /** The network keeps to the rates of the scenario. */
+  readonly hasRates: boolean;
   readonly seed: number;
   readonly digest: string;
   readonly steps: number;
@@ -45,7 +47,9 @@ export function recordOf(run: Run, { name, wallSeconds, replay }: Circumstances)
   const facts = factsOf(run);
   const claims: ClaimResult[] = [
     ...run.story.results(),
-    ...run.stage.values.map((claim) => valueResult(claim, facts)),
+    ...run.stage.values
+      .filter(({ needsRates }) => run.hasRates || !needsRates)
+      .map((claim) => valueResult(claim, facts)),
     ...run.always(),
   ];
   const result: RunResult = {

@@ -78,6 +78,8 @@ interface ValueOptions {
   readonly atMost?: number;
   readonly atLeast?: number;
   readonly unit?: string;
+  /** Not claimed where a live stage has no rates: of the loopback. */
+  readonly needsRates?: boolean;
 }
 
 interface StageOptions<Values> {
@@ -241,12 +243,12 @@ export class Stage<Values> {
 
   /** A number of the whole run keeps to its limit. */
   expectValue = (name: string, value: (run: RunFacts) => number, options: ValueOptions): void => {
-    onlyKnown(options, ["atMost", "atLeast", "unit"], "claim option");
-    const { atMost, atLeast, unit = "" } = options;
+    onlyKnown(options, ["atMost", "atLeast", "unit", "needsRates"], "claim option");
+    const { atMost, atLeast, unit = "", needsRates = false } = options;
     if (atMost === undefined && atLeast === undefined) {
       throw new UsageError(`Cannot claim "${name}": say atMost or atLeast`);
     }
-    this.values.push({ name, value, atMost, atLeast, unit });
+    this.values.push({ name, value, atMost, atLeast, unit, needsRates });
   };
 
   /** Counts such events of these, for `expectValue`. */

@@ -60,6 +60,7 @@ export interface Watcher {
 export class World implements Surroundings {
   readonly clock = new Clock();
   readonly mode = "sim";
+  readonly hasRates = true;
   readonly calibration: Calibration;
   readonly machines: Machine[] = [];
   readonly network: Network;

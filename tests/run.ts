@@ -21,7 +21,8 @@ interface Suite {
 const SUITES: readonly Suite[] = [
   { folder: "tests/browser", permissions: () => ["--allow-all", "--no-check"] },
   { folder: "tests/live", permissions: () => ["--allow-all"] },
-  // Links of files ask for more than a folder.
+  // Links of files, and how full a disk is, ask for more than a folder.
+  { folder: "tests/contracts", permissions: () => ["--allow-all"] },
   { folder: "tests/host", permissions: () => ["--allow-all", "--parallel"] },
   {
     folder: "tests",

@@ -165,6 +165,10 @@ export class LiveWorld implements Run {
 
   // What a report needs of a run that is over.
 
+  get hasRates(): boolean {
+    return this.#options.place.ways !== undefined;
+  }
+
   always(): readonly ClaimResult[] {
     return [...this.#holdings.results(), ...this.#errors];
   }
@@ -185,8 +189,14 @@ export class LiveWorld implements Run {
       stage: this.#options.place.name,
       cpu: `${cpu.toFixed(2)}s`,
       memory: `${Math.round(memory / 1e6)}MB`,
-      but: this.#shortfalls.join("; "),
+      but: [...this.#shortfalls, ...this.#unclaimed()].join("; "),
     };
+  }
+
+  #unclaimed(): string[] {
+    if (this.hasRates) return [];
+    const names = this.stage.values.filter(({ needsRates }) => needsRates).map(({ name }) => name);
+    return names.map((name) => `no rates here, so not claimed: ${name}`);
   }
 
   #write(): void {

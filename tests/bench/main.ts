@@ -13,10 +13,11 @@ import { parseArgs } from "@std/cli/parse-args";
 import { benches as core } from "./core.ts";
 import { benches as fluid } from "./fluid.ts";
 import { benches as kernel } from "./kernel.ts";
+import { benches as live } from "./live.ts";
 import type { Bench, Row, Skipped } from "./row.ts";
 import { benches as scenarios } from "./scenarios.ts";
 
-const BENCHES: readonly Bench[] = [...core, ...kernel, ...fluid, ...scenarios];
+const BENCHES: readonly Bench[] = [...core, ...kernel, ...fluid, ...scenarios, ...live];
 
 const FLAGS = { boolean: ["json"], string: ["only"], collect: ["only"] } as const;
 const WIDTHS = [16, 14, 13, 14, 7];

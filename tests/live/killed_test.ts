@@ -2,44 +2,9 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { freePort } from "../host/net/stage.ts";
+import { KILLS, Node } from "./mortal.ts";
 
-const MAIN = new URL("../../runtime/main.ts", import.meta.url).pathname;
-const KILLS = Number(Deno.env.get("STARLING_KILLS") ?? 12);
 const FILE_BYTES = 200_000_000;
-
-class Node implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly said: Promise<string>;
-
-  constructor(words: readonly string[]) {
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", MAIN, ...words],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    this.said = new Response(this.#child.stdout).text();
-  }
-
-  get status(): Promise<Deno.CommandStatus> {
-    return this.#child.status;
-  }
-
-  async kill(): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-    await this.status;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    await this.#child.stdin.close().catch(() => {});
-    await this.said;
-  }
-}
 
 Deno.test(`students killed ${KILLS} times in all end with the very bytes`, async () => {
   const folder = await Deno.makeTempDir({ prefix: "starling-killed-" });

@@ -37,6 +37,16 @@ Deno.test("a process that is killed comes back, goes on, and ends with the same 
   assert.deepEqual([run.ok, run.contents![0]!.completed], [true, 3]);
 });
 
+Deno.test("fifty processes get the file, five of them killed and started again on the way", async () => {
+  const run = await live(
+    ...["scenarios/swarm.ts", "--stage", "loopback", "--set", "faults=kill"],
+    ...["--set", "size=20MiB", "--set", "peers=50"],
+  );
+  assert.equal(run.faults?.crashes, 5);
+  assert.deepEqual([run.ok, run.contents![0]!.completed], [true, 50], JSON.stringify(run.claims));
+  assert.ok(run.claims.every(({ name }) => !name.includes("soon")), "there are no rates to hold");
+});
+
 Deno.test("what the loopback cannot do is refused in one sentence, with 3", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "sim/main.ts", "scenarios/lab50.ts", "--live", "--stage", "loopback"],

@@ -151,6 +151,7 @@ Deno.test("a numeric claim says how far inside its limit it is", () => {
       name: "x",
       value: () => value,
       unit: "x",
+      needsRates: false,
       atMost: undefined,
       atLeast: undefined,
       ...limits,

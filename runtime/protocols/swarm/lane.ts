@@ -28,6 +28,11 @@ export interface Owned {
   spare: number;
 }
 
+/** Of so many receivers all but one tenth, and of four or more all but one, are waited for. */
+export function spareOf(receivers: number): number {
+  return Math.max(receivers >= 4 ? 1 : 0, Math.floor(receivers / 10));
+}
+
 export class Lane {
   has: Bitmap | undefined;
   /** What it said it has, before we knew how many blocks there are. */

@@ -39,6 +39,8 @@ const REFUSALS_A_TICK = 64;
 const PAGES_EVERY: Micros = 400_000;
 /** A block that is older than this and that no neighbour has told of has lost its owner. */
 const FORGOTTEN_AFTER: Micros = 4_000_000;
+/** The source, if it lives, gives again within this time: until then nobody asks for what comes next. */
+const GIVES_AGAIN_WITHIN: Micros = 8_000_000;
 /** The source is asked after a pause that differs from peer to peer, so that one can tell others. */
 const SOURCE_WAIT = 400_000;
 
@@ -58,6 +60,8 @@ export class Pulls {
   #relays = 0;
   #pagesAfter: Micros;
   #sourceAfter: Micros = 0;
+  /** The latest block that the source has given to anybody we know. */
+  #given = -1;
   /** The latest block that has come, as of the last look: all before it should be about. */
   #front = 0;
   #frontAt: Micros;
@@ -74,8 +78,9 @@ export class Pulls {
     if (lane.has === undefined || !lane.has.add(block)) return;
     const { availability, have } = this.content;
     availability.gained(block);
-    if (lane.isSource || have.has(block)) return;
-    this.#promisedBy[block] ??= lane;
+    if (lane.isSource) return;
+    this.#given = Math.max(this.#given, block);
+    if (!have.has(block)) this.#promisedBy[block] ??= lane;
   }
 
   /** All that a neighbour has, told at once: it was relayed before we came, and is sought now. */
@@ -83,7 +88,9 @@ export class Pulls {
     const { content } = this;
     const has = lane.has!;
     for (let block = 0; block < has.length; block++) {
-      if (has.has(block)) content.availability.gained(block);
+      if (!has.has(block)) continue;
+      content.availability.gained(block);
+      if (!lane.isSource) this.#given = Math.max(this.#given, block);
     }
     if (!lane.isSource) this.#seekAll(has);
   }
@@ -157,7 +164,7 @@ export class Pulls {
     if (this.content.have.full) return;
     this.#giveUpOnSilent(ctx);
     this.#findForgotten(ctx);
-    if (this.#isStill(ctx.now)) this.#seekSome();
+    if (this.#isStill(ctx.now)) this.#seekSome(ctx.now);
     this.#askForPages(ctx);
     if (this.content.availability.sought > 0) this.#ask(ctx);
   }
@@ -185,8 +192,11 @@ export class Pulls {
   }
 
   /** A few of the blocks that are promised, oldest first; more each time that most of them came. */
-  #seekSome(): void {
-    const { blocks, availability, have } = this.content;
+  #seekSome(now: Micros): void {
+    const { availability, have } = this.content;
+    // What the source has given to nobody yet is on its turn: asked for one by one, it would go to each.
+    const isWaiting = now - this.#relayedAt > GIVES_AGAIN_WITHIN;
+    const blocks = isWaiting ? this.content.blocks : Math.min(this.#given + 1, this.content.blocks);
     if (availability.sought > 0 || 2 * this.#askedOf.size >= this.#eagerness) return;
     let found = 0;
     const most = this.#eagerness;

@@ -4,7 +4,7 @@ import { Bitmap } from "./bitmap.ts";
 import type { Content, SwarmContext } from "./content.ts";
 import type { SwarmEvent } from "./events.ts";
 import type { Fetching } from "./fetching.ts";
-import { DELIVER, FORWARD, Lane, type Owned } from "./lane.ts";
+import { DELIVER, FORWARD, Lane, type Owned, spareOf } from "./lane.ts";
 import * as limits from "./limits.ts";
 import { Pulls } from "./pulls.ts";
 import type { Source } from "./source.ts";
@@ -18,8 +18,6 @@ const TELL_EVERY = 500_000;
 const DIAL_AFTER = 500_000;
 /** A planned neighbour that is not linked by now is not waited for. */
 const LINK_WITHIN = 1_500_000;
-/** A block counts as relayed when all but one tenth of its receivers have been sent it. */
-const SPARE_ONE_OF = 10;
 
 export class Trade {
   source: Source | undefined;
@@ -328,7 +326,7 @@ export class Trade {
       }
     }
     if (owned === undefined) return;
-    owned.spare = Math.floor(owned.left / SPARE_ONE_OF);
+    owned.spare = spareOf(owned.left);
     if (owned.left === 0) this.relayed(index);
   }
 
