@@ -5,7 +5,10 @@ import { Node } from "./mortal.ts";
 export interface LessonOptions {
   readonly students: number;
   readonly bytes: number;
-  /** One that says nothing, one that sends half a frame, to every node; and one that stops reading. */
+  /**
+   * One more student, whom nobody waits for. With strangers he stops reading, and every node has one
+   * client that says nothing and one that sends half a frame.
+   */
   readonly strangers: boolean;
 }
 
@@ -37,8 +40,8 @@ export async function lesson(
       nodes.push(node);
       return node;
     });
-    const deaf = strangers ? new Node(["join", ...words("deaf", freePort())]) : undefined;
-    if (deaf !== undefined) nodes.push(deaf);
+    const deaf = new Node(["join", ...words("deaf", freePort())]);
+    nodes.push(deaf);
     for (const port of ports.slice(1)) await listening(port);
     if (strangers) { for (const port of ports.slice(1)) crowd.push(...await unkind(port)); }
     const began = performance.now();
@@ -46,7 +49,7 @@ export async function lesson(
     if (strangers) {
       await listening(ports[0]!);
       crowd.push(...await unkind(ports[0]!));
-      setTimeout(() => deaf!.freeze(), 1_000); // it has joined, and reads nothing any more
+      setTimeout(() => deaf.freeze(), 1_000); // it has joined, and reads nothing any more
     }
     const deadline = new Promise<"late">((resolve) =>
       Deno.unrefTimer(setTimeout(() => resolve("late"), 600_000))
