@@ -1,0 +1,18 @@
+/** The session's only door: what two people agree on, and the messages that follow from it. */
+export {
+  aboutOf,
+  type Bundle,
+  bundleSchema,
+  initiated,
+  isGenuine,
+  kemKey,
+  kemPrekey,
+  type Opening,
+  openingSchema,
+  type Prekeys,
+  responded,
+  signedPrekey,
+} from "./agreement.ts";
+export { padded, unpadded } from "./padding.ts";
+export { type Profile, starling } from "./profile.ts";
+export { opened, sealed, type State, type Tools } from "./ratchet.ts";
