@@ -14,5 +14,6 @@ export {
   signedPrekey,
 } from "./agreement.ts";
 export { padded, unpadded } from "./padding.ts";
-export { type Profile, starling } from "./profile.ts";
-export { opened, sealed, type State, type Tools } from "./ratchet.ts";
+export { type Envelope, type Heading, type Profile, starling } from "./profile.ts";
+export { awaited, begun, opened, sealed, type State, type Tools } from "./ratchet.ts";
+export { safetyNumber } from "./safety_number.ts";
