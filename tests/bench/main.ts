@@ -16,8 +16,9 @@ import { benches as kernel } from "./kernel.ts";
 import { benches as live } from "./live.ts";
 import type { Bench, Row, Skipped } from "./row.ts";
 import { benches as scenarios } from "./scenarios.ts";
+import { benches as session } from "./session.ts";
 
-const BENCHES: readonly Bench[] = [...core, ...kernel, ...fluid, ...scenarios, ...live];
+const BENCHES: readonly Bench[] = [...core, ...kernel, ...fluid, ...scenarios, ...session, ...live];
 
 const FLAGS = { boolean: ["json"], string: ["only"], collect: ["only"] } as const;
 const WIDTHS = [16, 14, 13, 14, 7];

@@ -14,6 +14,7 @@ import {
   type Manifest,
 } from "../../runtime/protocols/swarm/manifest.ts";
 import { decodeRecord, encodeRecord } from "../../runtime/protocols/swarm/records.ts";
+import { conversation } from "../protocols/session/two.ts";
 import type { Target } from "./target.ts";
 
 const NAMES = ["a", "lecture.mp4", "\u00e9t\u00e9", "\u6f22\u5b57.txt", "x y", "\u{1f426}.svg"];
@@ -120,4 +121,22 @@ function read(bytes: Uint8Array): { readonly frames: number; readonly tooLarge: 
   }
 }
 
-export const bodyTargets: readonly Target[] = [manifest, record, frames];
+/** A message of a conversation whose next turn is awaited, so that both its header keys are tried. */
+const message: Target = (() => {
+  const { ana, ben } = conversation();
+  ben.read(ana.write("first"));
+  ana.read(ben.write("answer"));
+  return {
+    name: "session message",
+    cap: Infinity,
+    valid: (random) => ana.write("x".repeat(random.below(200))),
+    accepts(bytes) {
+      const before = ben.state;
+      const isRead = ben.read(bytes) !== undefined;
+      ben.state = before;
+      return isRead;
+    },
+  };
+})();
+
+export const bodyTargets: readonly Target[] = [message, manifest, record, frames];

@@ -103,6 +103,7 @@ const READERS: Readonly<Record<string, string>> = {
   "runtime/protocols/membership/anchors.ts": "node starts from damaged records",
   "runtime/protocols/membership/membership.ts": "membership datagram beacon",
   "runtime/protocols/mesh/sequence.ts": "node starts from damaged records",
+  "runtime/protocols/session/profile.ts": "session message",
   "runtime/protocols/swarm/bitmap.ts": "node hears swarm has",
   "runtime/protocols/swarm/content.ts": "swarm manifest",
   "runtime/protocols/swarm/manifest.ts": "swarm manifest",

@@ -80,7 +80,7 @@ export function answers(
     agree(ours.signed, base)!,
     agree(ours.once, base)!,
   ], secret);
-  const state = awaited({ root, first: undefined, second: undefined }, ours.signed);
+  const state = awaited({ root, first: undefined, second: undefined }, ours.signed, nodeCrypto);
   return { state, theirs, message: fields.get(4) as Uint8Array };
 }
 

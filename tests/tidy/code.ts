@@ -35,6 +35,7 @@ const lower = (name: string) => name.toLowerCase();
 const CATCHING: readonly string[] = [
   "runtime/core/bytes.ts", // the strict TextDecoder
   "runtime/core/noble.ts", // a wrong tag
+  "runtime/protocols/session/primitives.ts",
 ];
 
 /** Below the host nothing is caught: our own bugs stop the run. */

@@ -21,7 +21,7 @@ import {
   utf8,
   type ValueOf,
 } from "../../core/mod.ts";
-import { derived } from "./primitives.ts";
+import { derived, encapsulated } from "./primitives.ts";
 import { type Agreed, awaited, begun, type State, type Tools } from "./ratchet.ts";
 
 export const KEM_KEY_BYTES = 1_184, KEM_SECRET_SEED_BYTES = 64, KEM_BYTES = 1_088;
@@ -84,6 +84,7 @@ function signedBytes(key: Uint8Array, hasKem: boolean): Uint8Array {
   return joined(SIGNED, Uint8Array.of(hasKem ? 1 : 0), key);
 }
 
+/** A KEM key with its owner's signature. */
 export function kemPrekey(id: number, key: Uint8Array, { signSecret }: Identity, crypto: Crypto) {
   return { id, key, signature: crypto.sign(signSecret, joined(KEM, key)) };
 }
@@ -94,9 +95,9 @@ export function isGenuine({ sign, signed, kem }: Bundle, crypto: Crypto): boolea
     (kem === undefined || crypto.verify(sign, joined(KEM, kem.key), kem.signature));
 }
 
-/** What every message is bound to: who began, who answers. */
-export function aboutOf(began: PeerKeys, answers: PeerKeys): Uint8Array {
-  return joined(ABOUT, began.sign, began.agree, answers.sign, answers.agree);
+/** What every message is bound to: who began, who answers. 32 bytes. */
+export function aboutOf(began: PeerKeys, answers: PeerKeys, crypto: Crypto): Uint8Array {
+  return crypto.sha256(joined(ABOUT, began.sign, began.agree, answers.sign, answers.agree));
 }
 
 /** Begins with somebody's bundle. Undefined where the bundle is not theirs, or its keys are bad. */
@@ -151,15 +152,7 @@ export function responded(
   const kem = seed && ml_kem768.keygen(seed);
   const shared = kem && ml_kem768.decapsulate(opening.kem!.sealed, kem.secretKey);
   const agreed = agreedFrom(parts, shared, kem?.publicKey);
-  return agreed && awaited(agreed, signed);
-}
-
-function encapsulated(key: Uint8Array, coins: Uint8Array) {
-  try {
-    return ml_kem768.encapsulate(key, coins);
-  } catch {
-    return undefined; // not a key: FIPS 203, section 7.2, demands the check
-  }
+  return agreed && awaited(agreed, signed, crypto);
 }
 
 function agreedFrom(

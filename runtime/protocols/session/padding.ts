@@ -16,6 +16,7 @@ export function bucketOf(bytes: number): number {
   return Math.ceil(wanted / step) * step;
 }
 
+/** A text with its mark and zeros, as long as its bucket. */
 export function padded(clear: Uint8Array): Uint8Array {
   const whole = new Uint8Array(bucketOf(clear.length));
   whole.set(clear);

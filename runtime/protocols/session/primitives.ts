@@ -4,11 +4,22 @@ import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { NONCE_BYTES, TAG_BYTES } from "../../core/mod.ts";
 
 /** HMAC-SHA-256 (RFC 2104): 32 bytes. */
 export function keyed(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   return hmac(sha256, key, bytes);
+}
+
+/** The same of two inputs by one key, for the price of one and a half. */
+export function keyedTwice(
+  key: Uint8Array,
+  one: Uint8Array,
+  other: Uint8Array,
+): readonly [Uint8Array, Uint8Array] {
+  const state = hmac.create(sha256, key), again = state.clone();
+  return [state.update(one).digest(), again.update(other).digest()];
 }
 
 /** HKDF-SHA-256 (RFC 5869). */
@@ -50,9 +61,22 @@ export function sealHeader(key: Uint8Array, nonce: Uint8Array, header: Uint8Arra
   return whole;
 }
 
+/** The header, or undefined where a byte was changed. */
 export function openHeader(key: Uint8Array, whole: Uint8Array): Uint8Array | undefined {
   const nonce = whole.subarray(0, NONCE_BYTES), sealed = whole.subarray(NONCE_BYTES);
   return opened(() => chacha20poly1305(key, nonce).decrypt(sealed), sealed);
+}
+
+/** A secret and its ciphertext for a KEM key; undefined where it is none (FIPS 203, section 7.2). */
+export function encapsulated(
+  key: Uint8Array,
+  coins: Uint8Array,
+): { readonly cipherText: Uint8Array; readonly sharedSecret: Uint8Array } | undefined {
+  try {
+    return ml_kem768.encapsulate(key, coins);
+  } catch {
+    return undefined; // noble has no other way to say so
+  }
 }
 
 function opened(decrypt: () => Uint8Array, sealed: Uint8Array): Uint8Array | undefined {

@@ -5,7 +5,15 @@
  */
 import { joined, KEY_BYTES, NONCE_BYTES, Reader, utf8, Writer } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
-import { derived, keyed, openAes, openHeader, sealAes, sealHeader } from "./primitives.ts";
+import {
+  derived,
+  keyed,
+  keyedTwice,
+  openAes,
+  openHeader,
+  sealAes,
+  sealHeader,
+} from "./primitives.ts";
 
 /** What stands in front of every message. */
 export interface Heading {
@@ -51,7 +59,8 @@ export interface Profile {
 }
 
 const ROOT = utf8("starling root 1");
-const MESSAGE = utf8("starling message 1");
+/** Each key seals one text, so the nonce may be the same for all. */
+const ONE_NONCE = new Uint8Array(NONCE_BYTES);
 const SALT_BYTES = 16;
 const HEADING_BYTES = KEY_BYTES + 8;
 const SEALED_HEADING_BYTES = NONCE_BYTES + HEADING_BYTES + 16;
@@ -69,8 +78,8 @@ interface Rest {
  *
  *     salt 16, sealed heading 68, sealed text
  *
- * The salt is fresh chance that enters the message key: even a chain that was rolled back, by a restored
- * backup, never uses a key and nonce twice.
+ * The text's key is HMAC(message key, salt), and the salt is fresh chance: even a chain that was rolled
+ * back, by a restored backup, never uses a key twice.
  */
 export const starling: Profile = {
   name: "starling",
@@ -85,14 +94,17 @@ export const starling: Profile = {
     };
   },
 
-  chainStep: (chain) => ({ chain: keyed(chain, SECOND), message: keyed(chain, FIRST) }),
+  chainStep(key) {
+    const [message, chain] = keyedTwice(key, FIRST, SECOND);
+    return { chain, message };
+  },
 
   seal({ message, header }, heading, clear, about, chance) {
     const salt = chance.subarray(0, SALT_BYTES);
     const nonce = chance.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES);
     const front = joined(salt, sealHeader(header!, nonce, headingBytes(heading)));
-    const { key, iv } = textKeys(message, salt);
-    return joined(front, sealAes(key, iv, joined(about, front), clear));
+    const key = keyed(message, salt);
+    return joined(front, sealAes(key, ONE_NONCE, joined(about, front), clear));
   },
 
   read(bytes, header) {
@@ -107,15 +119,9 @@ export const starling: Profile = {
 
   open(message, { rest }, about) {
     const { salt, front, sealed } = rest as Rest;
-    const { key, iv } = textKeys(message, salt);
-    return openAes(key, iv, joined(about, front), sealed);
+    return openAes(keyed(message, salt), ONE_NONCE, joined(about, front), sealed);
   },
 };
-
-function textKeys(message: Uint8Array, salt: Uint8Array): { key: Uint8Array; iv: Uint8Array } {
-  const keys = derived(message, salt, MESSAGE, KEY_BYTES + NONCE_BYTES);
-  return { key: keys.subarray(0, KEY_BYTES), iv: keys.subarray(KEY_BYTES) };
-}
 
 function headingBytes({ key, count, previous }: Heading): Uint8Array {
   const writer = new Writer();

@@ -27,8 +27,9 @@ export interface Skipped {
 
 export interface State {
   readonly root: Uint8Array;
-  /** Our ratchet secret, and their key as far as it is known. */
+  /** Our ratchet secret and its key, and their key as far as it is known. */
   readonly secret: Uint8Array;
+  readonly ours: Uint8Array;
   readonly theirs: Uint8Array | undefined;
   readonly sending: Chain | undefined;
   readonly receiving: Chain | undefined;
@@ -65,6 +66,7 @@ export function begun(agreed: Agreed, theirs: Uint8Array, tools: Tools): State |
   return {
     root: step.root,
     secret,
+    ours: tools.crypto.ephemeralKey(secret),
     theirs,
     sending: { key: step.chain, header: agreed.first, count: 0 },
     receiving: undefined,
@@ -76,10 +78,11 @@ export function begun(agreed: Agreed, theirs: Uint8Array, tools: Tools): State |
 }
 
 /** Who answers waits for the first message. */
-export function awaited(agreed: Agreed, secret: Uint8Array): State {
+export function awaited(agreed: Agreed, secret: Uint8Array, crypto: Crypto): State {
   return {
     root: agreed.root,
     secret,
+    ours: crypto.ephemeralKey(secret),
     theirs: undefined,
     sending: undefined,
     receiving: undefined,
@@ -99,9 +102,9 @@ export function sealed(
 ): { readonly state: State; readonly bytes: Uint8Array } | undefined {
   const { sending, previous } = state;
   if (sending === undefined || sending.count >= limits.COUNT) return undefined;
-  const { profile, crypto } = tools;
+  const { profile } = tools;
   const { chain, message } = profile.chainStep(sending.key);
-  const heading = { key: crypto.ephemeralKey(state.secret), count: sending.count, previous };
+  const heading = { key: state.ours, count: sending.count, previous };
   const keys = { message, header: sending.header };
   const bytes = profile.seal(keys, heading, clear, about, tools.chance(KEY_BYTES));
   return {
@@ -201,6 +204,7 @@ function turn(state: State, { heading }: Envelope, tools: Tools): State | undefi
   return {
     root: sending.root,
     secret,
+    ours: crypto.ephemeralKey(secret),
     theirs: heading.key,
     sending: { key: sending.chain, header: ready.nextSending, count: 0 },
     receiving: { key: receiving.chain, header: ready.nextReceiving, count: 0 },

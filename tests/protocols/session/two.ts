@@ -99,7 +99,7 @@ export function conversation(
   assert.ok(first !== undefined);
   const answer = responded(ben.identity, ana.identity.keys, first.opening, secrets, ben.tools);
   assert.ok(answer !== undefined);
-  const about = aboutOf(ana.identity.keys, ben.identity.keys);
+  const about = aboutOf(ana.identity.keys, ben.identity.keys, crypto);
   return {
     ana: new Side(first.state, about, ana.tools),
     ben: new Side(answer, about, ben.tools),
