@@ -3,7 +3,7 @@
  *
  * A pure fold of events. Everything that strangers can make grow has a bound; the oldest goes first.
  */
-import type { PeerId } from "../../core/mod.ts";
+import type { PeerId, PeerKeys } from "../../core/mod.ts";
 import { type ChatEvent, isChatEvent } from "../../protocols/chat/mod.ts";
 import { isLabEvent, type LabEvent } from "../../protocols/lab/mod.ts";
 import { isMembershipEvent } from "../../protocols/membership/mod.ts";
@@ -30,6 +30,8 @@ export interface Contact {
   /** The name that they have in our session. */
   who: string | undefined;
   isNeighbour: boolean;
+  /** Proved by a link, once there was one. */
+  keys: PeerKeys | undefined;
   /** What we are to each other, where anything. */
   standing: "invited" | "friend" | undefined;
   /** Why they are gone; undefined while they are there. */
@@ -221,7 +223,7 @@ export class Board {
         );
         return;
       case "named":
-        this.#contact(event.peer, wall).who = event.who;
+        Object.assign(this.#contact(event.peer, wall), { who: event.who, keys: event.keys });
         return;
       case "invited":
       case "befriended":
@@ -275,6 +277,7 @@ export class Board {
         address: "",
         who: undefined,
         standing: undefined,
+        keys: undefined,
         isNeighbour: false,
         gone: undefined,
         seen: wall,

@@ -266,9 +266,11 @@ class Chat {
   }
 
   #named(peer: PeerId, who: string, ctx: ChatContext): void {
-    if (who === "" || this.#names.get(peer) === who || !this.#letters.take(peer, ctx.now)) return;
+    const keys = ctx.keysOf(peer);
+    if (who === "" || keys === undefined || this.#names.get(peer) === who) return;
+    if (!this.#letters.take(peer, ctx.now)) return;
     this.#names.set(peer, who);
-    tell(ctx, { name: "named", peer, who });
+    tell(ctx, { name: "named", peer, who, keys });
   }
 
   #take(letters: readonly Letter[], from: PeerId, ctx: ChatContext): void {

@@ -1,5 +1,12 @@
 /** What a chat tells: each event in plain words, and in fields. */
-import { type AppEvent, type Context, type PeerId, type Reason, reasons } from "../../core/mod.ts";
+import {
+  type AppEvent,
+  type Context,
+  type PeerId,
+  type PeerKeys,
+  type Reason,
+  reasons,
+} from "../../core/mod.ts";
 
 const NAME = "chat";
 
@@ -40,6 +47,8 @@ export interface ReceiptEvent extends Told<"delivered" | "read" | "dropped">, Ab
 export interface NamedEvent extends Told<"named"> {
   readonly peer: PeerId;
   readonly who: string;
+  /** What the link has proved. */
+  readonly keys: PeerKeys;
 }
 /** What two people are to each other has changed. */
 export interface FriendEvent extends Told<"invited" | "befriended" | "parted"> {

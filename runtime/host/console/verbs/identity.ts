@@ -1,0 +1,126 @@
+/** `id`: who one is to others, in fifteen digits, and the sixty that two people compare. */
+import fs from "node:fs";
+import { renderUnicodeCompact } from "uqr";
+import {
+  hex,
+  identityFrom,
+  joined,
+  type PeerId,
+  type PeerKeys,
+  peerOf,
+  utf8,
+} from "../../../core/mod.ts";
+import { type Claim, claimed, isIdOf, REAL, written } from "../../../protocols/directory/mod.ts";
+import { safetyNumber } from "../../../protocols/session/mod.ts";
+import { nodeCrypto } from "../../crypto.ts";
+import { openDisk } from "../../disk/mod.ts";
+import { loadIdentity } from "../../identity_file.ts";
+import { defused } from "../../text.ts";
+import { passphraseOf } from "../attach.ts";
+import { Board } from "../board.ts";
+import { isPeer, personNamed } from "../people.ts";
+import { findRunning, type Remote } from "../remote.ts";
+import type { Settings } from "../settings.ts";
+import type { Terminal } from "../terminal.ts";
+import { Trouble } from "../trouble.ts";
+import type { Verb } from "../verb.ts";
+
+const NAME = "id.json";
+/** Twelve groups of five digits, four a line. */
+const GROUP = /\d{5}/g, GROUPS_A_LINE = 4;
+
+export const id: Verb = {
+  name: "id",
+  shape: "[--with NAME]",
+  summary: "your ID of fifteen digits, or the number that proves who somebody is",
+  examples: ["deno task node id", "deno task node id --with Ben"],
+  flags: {
+    with: {
+      kind: "text",
+      help: "shows the safety number that you and this person should both see",
+    },
+  },
+  async run({ settings, terminal, texts }) {
+    const folder = settings.folder.value;
+    const running = await findRunning(folder);
+    const keys = running === undefined ? await ownKeys(settings) : keysOf(running);
+    if (texts.with !== undefined) return await compare(texts.with, keys, running, terminal);
+    const claim = claimIn(folder, keys) ?? makeClaim(folder, keys, terminal);
+    const link = `starling:id/${claim.id}/${claim.modifier}/${hex(keys.sign)}/${hex(keys.agree)}`;
+    terminal.data("id", { ...claim, peer: peerOf(keys, nodeCrypto), link });
+    if (terminal.json) return 0;
+    terminal.say(written(claim.id));
+    if (terminal.isLive) terminal.note(renderUnicodeCompact(link));
+    terminal.note(link);
+    return 0;
+  },
+};
+
+async function ownKeys(settings: Settings): Promise<PeerKeys> {
+  const folder = settings.folder.value;
+  const disk = openDisk(folder);
+  try {
+    return identityFrom(await loadIdentity(folder, passphraseOf(settings)), nodeCrypto).keys;
+  } finally {
+    disk.close();
+  }
+}
+
+function keysOf({ about }: Remote): PeerKeys {
+  return { sign: Uint8Array.fromHex(about.sign), agree: Uint8Array.fromHex(about.agree) };
+}
+
+/** The number that was made earlier, if it is there and belongs to these keys. */
+function claimIn(folder: string, keys: PeerKeys): Claim | undefined {
+  const path = `${folder}/${NAME}`;
+  if (!fs.existsSync(path)) return undefined;
+  try {
+    const { id, modifier } = JSON.parse(fs.readFileSync(path, "utf8")) as Claim;
+    return isIdOf(id, modifier, keys, REAL) ? { id, modifier } : undefined;
+  } catch {
+    return undefined; // damaged: it is made again, the same
+  }
+}
+
+function makeClaim(folder: string, keys: PeerKeys, terminal: Terminal): Claim {
+  terminal.note("Making your ID, once: it takes a few seconds, so that nobody makes a million");
+  const claim = claimed(keys, REAL);
+  fs.writeFileSync(`${folder}/${NAME}`, `${JSON.stringify(claim)}\n`, { mode: 0o600 });
+  return claim;
+}
+
+async function compare(
+  name: string,
+  ours: PeerKeys,
+  running: Remote | undefined,
+  terminal: Terminal,
+): Promise<number> {
+  if (running === undefined) {
+    throw new Trouble("unreachable", "No node is running here: deno task node start");
+  }
+  const board = new Board(running.about.peer as PeerId);
+  const { contacts } = await running.status();
+  for (const contact of contacts) board.contacts.set(contact.peer, contact);
+  const peer = personNamed(name, board);
+  if (!isPeer(peer)) throw new Trouble("unreachable", peer);
+  const theirs = board.contacts.get(peer)?.keys;
+  if (theirs === undefined) {
+    throw new Trouble(
+      "unreachable",
+      `There was no link to ${defused(name)} yet: say something first`,
+    );
+  }
+  const digits = safetyNumber(sideOf(ours), sideOf(theirs));
+  terminal.data("safety-number", { peer, digits });
+  if (terminal.json) return 0;
+  const groups = digits.match(GROUP)!;
+  for (let at = 0; at < groups.length; at += GROUPS_A_LINE) {
+    terminal.say(groups.slice(at, at + GROUPS_A_LINE).join(" "));
+  }
+  terminal.note(`If ${defused(name)} sees the same, nobody stands between you`);
+  return 0;
+}
+
+function sideOf(keys: PeerKeys) {
+  return { key: joined(keys.sign, keys.agree), name: utf8(peerOf(keys, nodeCrypto)) };
+}

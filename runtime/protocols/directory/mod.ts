@@ -1,0 +1,14 @@
+/** The directory's only door: numbers that belong to identities. */
+export {
+  type Claim,
+  claimed,
+  type Cost,
+  type Id,
+  idOf,
+  isIdOf,
+  readId,
+  REAL,
+  searched,
+  TOY,
+  written,
+} from "./id.ts";
