@@ -4,6 +4,7 @@
  */
 import { lesson } from "../live/lesson.ts";
 import type { Bench, Row, Skipped } from "./row.ts";
+import { webtorrent } from "./webtorrent.ts";
 
 const MEGABYTE = 1e6;
 const PEERS = 8, SIZE = 100;
@@ -11,6 +12,7 @@ const PEERS = 8, SIZE = 100;
 export const benches: readonly Bench[] = [
   { name: "live-goodput", measure: goodput },
   { name: "live-copy", measure: againstCopy },
+  { name: "live-webtorrent", measure: againstWebtorrent },
   { name: "live-strangers", measure: strangers },
 ];
 
@@ -46,6 +48,15 @@ async function goodput(): Promise<Row> {
 async function againstCopy(): Promise<Row> {
   const value = await delivered() / await plainCopy();
   return { name: "live-copy", value, unit: "of a copy", target: 0.1, ok: value >= 0.1 };
+}
+
+/** How many times what webtorrent delivers for the same processors, in clear text. */
+async function againstWebtorrent(): Promise<Row | Skipped> {
+  const name = "live-webtorrent";
+  const theirs = await webtorrent(PEERS, SIZE * MEGABYTE);
+  if (theirs === undefined) return { name, skipped: "npm and a registry with webtorrent" };
+  const value = await delivered() / theirs;
+  return { name, value, unit: "x as much", target: 1.5, ok: value >= 1.5 };
 }
 
 /** Megabytes for each second of processors that a copy through a socket takes, one after another. */

@@ -5,7 +5,7 @@
  * side's key and name, five digits out of five bytes, the smaller half first.
  */
 import { sha512 } from "@noble/hashes/sha2.js";
-import { joined } from "../../core/mod.ts";
+import { byCodeUnit, joined } from "../../core/mod.ts";
 
 const ROUNDS = 5_200, VERSION = new Uint8Array(2);
 const GROUPS = 6, BYTES_A_GROUP = 5, DIGITS_A_GROUP = 5;
@@ -17,7 +17,7 @@ export interface Side {
 }
 
 export function safetyNumber(one: Side, other: Side): string {
-  return [halfOf(one), halfOf(other)].sort().join("");
+  return [halfOf(one), halfOf(other)].sort(byCodeUnit).join("");
 }
 
 function halfOf({ key, name }: Side): string {
