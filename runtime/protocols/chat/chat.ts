@@ -116,8 +116,9 @@ class Chat {
     const taken: Uint8Array[] = [];
     for (const bytes of message.ids) {
       const id = hex(bytes);
-      // A receipt that comes again costs the disk something.
-      if (this.#outbox.isSettled(from, id) && !this.#letters.take(from, ctx.now)) continue;
+      // Whoever invents receipts, or repeats them, costs the disk and a reader something.
+      const isCheap = message.kind === "noted" || this.#outbox.waits(from, id);
+      if (!isCheap && !this.#letters.take(from, ctx.now)) continue;
       taken.push(bytes);
       if (message.kind === "noted") this.#inbox.noted(from, id, ctx);
       else this.#receipt(message.kind, from, id, ctx);

@@ -46,6 +46,11 @@ export class Outbox {
     return this.#waitingFor.has(peer);
   }
 
+  /** Whether this letter waits. */
+  waits(peer: PeerId, id: string): boolean {
+    return this.#waitingFor.get(peer)?.some(({ letter }) => hex(letter.id) === id) === true;
+  }
+
   /** Everything that waits, with whom it is for. */
   *all(): Iterable<[PeerId, Letter]> {
     for (const [peer, entries] of this.#waitingFor) {
@@ -79,11 +84,6 @@ export class Outbox {
     this.#sentAt.delete(to);
   }
 
-  /** True where the letter was settled a moment ago. */
-  isSettled(to: PeerId, id: string): boolean {
-    return this.#settled.get(`out/${to}/${id}`) === true;
-  }
-
   /**
    * It is confirmed, or given up: the letter, if it did wait. What follows in this step follows only
    * when a restart would not send the letter again: one that was settled is removed once more, since
@@ -92,7 +92,7 @@ export class Outbox {
   settle(to: PeerId, id: string, ctx: ChatContext): Letter | undefined {
     const letter = this.#take(to, id);
     const key = `out/${to}/${id}`;
-    if (letter !== undefined || this.isSettled(to, id)) {
+    if (letter !== undefined || this.#settled.get(key) === true) {
       this.#settled.set(key, true);
       ctx.save(key, undefined);
     }

@@ -1,6 +1,6 @@
 /** Letters from person to person: what both sides are told, and what strangers cannot do. */
 import assert from "node:assert/strict";
-import type { PeerId } from "../../../runtime/core/mod.ts";
+import type { AppEvent, PeerId } from "../../../runtime/core/mod.ts";
 import { Outbox } from "../../../runtime/protocols/chat/outbox.ts";
 import { chat } from "../../../runtime/protocols/mod.ts";
 import { crash, wipe } from "../../../sim/mod.ts";
@@ -160,4 +160,31 @@ Deno.test("a letter leaves at once, also in the first moment of a boot", () => {
   assert.equal(sent.length, 1);
   outbox.send(peer, ctx.now - limits.AGAIN, ctx);
   assert.equal(sent.length, 1, "and not again while it is on its way");
+});
+
+Deno.test("receipts of letters that were never written are told of no faster than letters are taken", () => {
+  const told: AppEvent[] = [];
+  const protocol = chat.chat();
+  let now = 1_000_000;
+  const ctx = {
+    get now() {
+      return now;
+    },
+    send: () => true,
+    save: () => {},
+    tell: (event: AppEvent) => told.push(event),
+  } as unknown as Parameters<NonNullable<typeof protocol.started>>[1];
+  protocol.started!({ records: new Map(), kept: [] }, ctx);
+  const eve = "e".repeat(64) as PeerId;
+  const invent = (count: number) => {
+    for (let nth = 0; nth < count; nth++) {
+      const ids = Array.from({ length: 64 }, (_, at) => new Uint8Array(16).fill(nth).fill(at, 8));
+      protocol.received({ kind: "read", ids }, eve, undefined, ctx);
+    }
+  };
+  invent(100);
+  assert.equal(told.length, limits.LETTERS_BURST);
+  now += 1_000_000;
+  invent(100);
+  assert.equal(told.length, limits.LETTERS_BURST + limits.LETTERS_PER_SECOND);
 });
