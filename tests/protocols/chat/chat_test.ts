@@ -1,6 +1,6 @@
 /** Letters from person to person: what both sides are told, and what strangers cannot do. */
 import assert from "node:assert/strict";
-import type { AppEvent, PeerId } from "../../../runtime/core/mod.ts";
+import { type AppEvent, type PeerId, Stream } from "../../../runtime/core/mod.ts";
 import { Outbox } from "../../../runtime/protocols/chat/outbox.ts";
 import { chat } from "../../../runtime/protocols/mod.ts";
 import { crash, wipe } from "../../../sim/mod.ts";
@@ -187,4 +187,50 @@ Deno.test("receipts of letters that were never written are told of no faster tha
   now += 1_000_000;
   invent(100);
   assert.equal(told.length, limits.LETTERS_BURST + limits.LETTERS_PER_SECOND);
+});
+
+/** A chat without a world: what it saves and sends, with friends and rates of its own. */
+function alone(records: ReadonlyMap<string, Uint8Array> = new Map()) {
+  const saved = new Map<string, Uint8Array | undefined>();
+  const sent: { readonly kind: string; readonly ids?: readonly Uint8Array[] }[] = [];
+  const told: AppEvent[] = [];
+  const protocol = chat.chat();
+  const random = new Stream("alone");
+  const ctx = {
+    now: 1_000_000,
+    random,
+    isLinked: () => true,
+    hold: () => {},
+    release: () => {},
+    wake: () => {},
+    send: (_: PeerId, message: { readonly kind: string }) => sent.push(message) > 0,
+    save: (key: string, bytes: Uint8Array | undefined) => void saved.set(key, bytes),
+    tell: (event: AppEvent) => told.push(event),
+  } as unknown as Parameters<NonNullable<typeof protocol.started>>[1];
+  protocol.started!({ records, kept: [] }, ctx);
+  return { protocol, ctx, saved, sent, told };
+}
+
+Deno.test("what must wait is overtaken by nothing that was written after it", () => {
+  const { protocol, ctx, sent, told } = alone();
+  const eve = "e".repeat(64) as PeerId;
+  const letter = (nth: number, purpose: "text" | "invite") =>
+    ({ id: new Uint8Array(16).fill(nth), purpose, toAll: false, who: "Eve", text: "x" }) as const;
+  const receive = (...letters: ReturnType<typeof letter>[]) =>
+    protocol.received({ kind: "letters", letters }, eve, undefined, ctx);
+  for (let nth = 0; nth < limits.UNREAD_OF_STRANGER; nth++) receive(letter(nth, "text"));
+  sent.length = 0;
+  receive(letter(100, "text"), letter(101, "invite"));
+  assert.deepEqual(sent, [], "nothing is confirmed");
+  assert.equal(told.some(({ name }) => name === "invited"), false);
+});
+
+Deno.test("an invitation without an answer, and without a letter, is made again by a restart", () => {
+  const ben = "b".repeat(64) as PeerId;
+  const first = alone();
+  first.protocol.asked!(chat.befriend(ben), first.ctx);
+  const book = first.saved.get(`book/${ben}`);
+  assert.ok(book !== undefined);
+  const again = alone(new Map([[`book/${ben}`, book]]));
+  assert.equal([...again.saved.keys()].filter((key) => key.startsWith(`out/${ben}/`)).length, 1);
 });

@@ -1,6 +1,7 @@
 /** First contact: what a lying directory, an old bundle or a replay cannot do. */
 import assert from "node:assert/strict";
-import { Reader, Writer } from "../../../runtime/core/mod.ts";
+import { joined, Reader, Writer } from "../../../runtime/core/mod.ts";
+import { nodeCrypto } from "../../../runtime/host/crypto.ts";
 import {
   bundleSchema,
   initiated,
@@ -121,4 +122,17 @@ Deno.test("padding hides the length but for a bucket, and nothing else is taken 
   assert.equal(unpadded(new Uint8Array(65).fill(0x80)), undefined);
   assert.equal(bucketOf(63), 64);
   assert.equal(bucketOf(64), 128);
+});
+
+Deno.test("the same chance gives the same bytes as ever: nobody changes a key's way unseen", () => {
+  const digestOf = (kem: boolean) => {
+    const { ana, ben, opening } = conversation({ kem });
+    const writer = new Writer();
+    openingSchema.write(writer, opening);
+    const bytes = [writer.take(), ana.write("hello")];
+    assert.equal(ben.read(bytes[1]!), "hello");
+    return nodeCrypto.sha256(joined(...bytes, ben.write("hello yourself"))).toHex();
+  };
+  assert.equal(digestOf(true), "75c3426a467c356fae2b8d8bdd177c61f9bf4cfcc2f0fcc518fecb213bbeda69");
+  assert.equal(digestOf(false), "0b83c1165391e3fde4058370cdf6170015688923e421bf2d1de9bc7680efaafa");
 });
