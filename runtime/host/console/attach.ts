@@ -1,8 +1,8 @@
 /** The node that a verb works with: the one that is running, or one of its own for as long as it takes. */
 import { second } from "../../core/mod.ts";
 import type { Options } from "../../protocols/mod.ts";
-import { StorageError } from "../disk/mod.ts";
-import { isSealed } from "../identity_file.ts";
+import { openDisk, StorageError } from "../disk/mod.ts";
+import { isSealed, loadIdentity } from "../identity_file.ts";
 import { LiveNode } from "../live_node.ts";
 import { type Control, openControl } from "./control.ts";
 import { findRunning } from "./remote.ts";
@@ -115,8 +115,22 @@ export function personOf(settings: Settings): string {
   return settings.name.value || Deno.env.get("USER") || Deno.env.get("USERNAME") || "Somebody";
 }
 
+/** Does something with the identity's secret, which is made where there is none, while no node runs. */
+export async function withSecret<Result>(
+  settings: Settings,
+  work: (secret: Uint8Array) => Result | Promise<Result>,
+): Promise<Result> {
+  const folder = settings.folder.value;
+  const disk = openDisk(folder);
+  try {
+    return await work(await loadIdentity(folder, passphraseOf(settings)));
+  } finally {
+    disk.close();
+  }
+}
+
 /** Of the identity: from its file, or asked for where it is needed. */
-export function passphraseOf(settings: Settings): string | undefined {
+function passphraseOf(settings: Settings): string | undefined {
   return secretOf(settings["passphrase-file"].value) ?? asked(settings.folder.value);
 }
 

@@ -23,7 +23,7 @@ export interface Finding {
   readonly kind: "good" | "note" | "trouble";
   readonly about: string;
   readonly what: string;
-  readonly todo?: string;
+  readonly advice?: string;
 }
 
 /** Before this was released no clock is right. */
@@ -49,12 +49,13 @@ function interfacesOf({ interfaces }: Evidence): Finding[] {
   if (outward.length === 0) {
     found.push({
       ...{ kind: "trouble", about, what: "This machine is in no network" },
-      todo: "Switch Wi-Fi on, or plug a cable in. A phone's hotspot will do: no internet is needed",
+      advice:
+        "Switch Wi-Fi on, or plug a cable in. A phone's hotspot will do: no internet is needed",
     });
   } else if (given.length === 0) {
     found.push({
       ...{ kind: "note", about, what: "The network gives out no addresses" },
-      todo:
+      advice:
         "It works all the same between machines that are like this one. Else restart the router",
     });
   } else {
@@ -67,7 +68,7 @@ function interfacesOf({ interfaces }: Evidence): Finding[] {
   if (tunnels.length > 0) {
     found.push({
       ...{ kind: "note", about, what: `A VPN is on (${tunnels.join(", ")})` },
-      todo: "Some of them cut a machine off from its own room: end it if the others stay unseen",
+      advice: "Some of them cut a machine off from its own room: end it if the others stay unseen",
     });
   }
   return found;
@@ -81,7 +82,7 @@ function portOf({ port: { number, heldBy } }: Evidence): Finding {
   if (heldBy === "nobody") return { kind: "good", about, what: `Port ${number} is free` };
   return {
     ...{ kind: "note", about, what: `Another program holds port ${number}` },
-    todo:
+    advice:
       "The node takes the next free one, and says which: only a link typed by hand must name it",
   };
 }
@@ -92,7 +93,7 @@ function beaconsOf(evidence: Evidence): Finding[] {
   if (!hearsBeacons) {
     return [{
       ...{ kind: "trouble", about, what: "Another program keeps the port of beacons to itself" },
-      todo: "End it, or give everybody in the room the same other --discovery-port",
+      advice: "End it, or give everybody in the room the same other --discovery-port",
     }];
   }
   const found: Finding[] = [];
@@ -100,7 +101,7 @@ function beaconsOf(evidence: Evidence): Finding[] {
   if (isOutward && ownBeacons.length === 0) {
     found.push({
       ...{ kind: "trouble", about, what: "This machine does not hear its own beacons" },
-      todo: `A firewall drops them: ${firewallOf(Deno.build.os)}`,
+      advice: `A firewall drops them: ${firewallOf(Deno.build.os)}`,
     });
   }
   if (others.length > 0) {
@@ -112,7 +113,8 @@ function beaconsOf(evidence: Evidence): Finding[] {
       kind: "note",
       about,
       what: `Nobody else was heard in ${listenedSeconds} seconds`,
-      todo: "If somebody is there: the same Wi-Fi? Guest networks and many schools keep devices " +
+      advice:
+        "If somebody is there: the same Wi-Fi? Guest networks and many schools keep devices " +
         "apart (AP isolation). Then type the address that the teacher's screen shows, " +
         "deno task node join ADDRESS; where that fails too, a phone's hotspot has no such wall",
     });
@@ -133,7 +135,7 @@ function clockOf({ now }: Evidence): Finding {
   }
   return {
     ...{ kind: "trouble", about, what: `The clock says ${now.toISOString().slice(0, 10)}` },
-    todo: "Set it: sessions have an end, and a clock that is years off takes each for over",
+    advice: "Set it: sessions have an end, and a clock that is years off takes each for over",
   };
 }
 
@@ -142,7 +144,7 @@ function diskOf({ disk: { folder, freeBytes, why } }: Evidence): Finding {
   if (why !== undefined) {
     return {
       ...{ kind: "trouble", about, what: `Nothing can be kept in ${folder}: ${why}` },
-      todo: "Make the folder writable, or name another one with --folder",
+      advice: "Make the folder writable, or name another one with --folder",
     };
   }
   const free = `${(freeBytes / 1e9).toFixed(1)} GB`;
@@ -151,6 +153,6 @@ function diskOf({ disk: { folder, freeBytes, why } }: Evidence): Finding {
   }
   return {
     ...{ kind: "trouble", about, what: `Only ${free} are free for ${folder}` },
-    todo: "Delete something: a file is refused where it has no room",
+    advice: "Delete something: a file is refused where it has no room",
   };
 }

@@ -55,36 +55,18 @@ export interface Claim {
   readonly modifier: number;
 }
 
-/**
- * Looks for a number, from a modifier on; `isTaken` says that somebody else has one already. Each try is
- * one hash: `yield`ed as undefined, so that whoever waits can show that it goes on, or stop.
- */
-export function* searched(
-  keys: PeerKeys,
-  cost: Cost,
-  from = 0,
-  isTaken: (id: Id) => boolean = () => false,
-): Generator<undefined, Claim> {
-  for (let modifier = from; modifier <= MODIFIERS; modifier++) {
-    const id = idOf(keys, modifier, cost);
-    if (id !== undefined && !isTaken(id)) return { id, modifier };
-    yield undefined;
-  }
-  throw new RangeError("There is no modifier left");
-}
-
-/** The same, at once. */
+/** Looks for a number, from a modifier on; `isTaken` says that somebody else has one already. */
 export function claimed(
   keys: PeerKeys,
   cost: Cost,
   from = 0,
-  isTaken?: (id: Id) => boolean,
+  isTaken: (id: Id) => boolean = () => false,
 ): Claim {
-  const search = searched(keys, cost, from, isTaken);
-  for (;;) {
-    const { done, value } = search.next();
-    if (done === true) return value;
+  for (let modifier = from; modifier <= MODIFIERS; modifier++) {
+    const id = idOf(keys, modifier, cost);
+    if (id !== undefined && !isTaken(id)) return { id, modifier };
   }
+  throw new RangeError("There is no modifier left");
 }
 
 /** Whether a number belongs to these keys. One hash: check whatever is cheaper before. */

@@ -8,7 +8,6 @@ export {
   isIdOf,
   readId,
   REAL,
-  searched,
   TOY,
   written,
 } from "./id.ts";

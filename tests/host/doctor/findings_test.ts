@@ -45,8 +45,8 @@ const ILLS: readonly (readonly [Partial<Evidence>, RegExp])[] = [
 ];
 
 Deno.test("a healthy machine gets no advice", () => {
-  for (const { kind, what, todo } of findingsOf(healthy)) {
-    assert.deepEqual([kind, todo], ["good", undefined], what);
+  for (const { kind, what, advice } of findingsOf(healthy)) {
+    assert.deepEqual([kind, advice], ["good", undefined], what);
   }
 });
 
@@ -55,6 +55,6 @@ for (const [ill, said] of ILLS) {
     const found = findingsOf({ ...healthy, ...ill }).filter(({ kind }) => kind !== "good");
     assert.equal(found.length, 1, JSON.stringify(found));
     assert.match(found[0]!.what, said);
-    assert.ok(found[0]!.todo!.length > 20);
+    assert.ok(found[0]!.advice!.length > 20);
   });
 }

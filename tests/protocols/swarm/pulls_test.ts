@@ -12,8 +12,11 @@ import type { SwarmMessage } from "../../../runtime/protocols/swarm/wire.ts";
 const BLOCKS = 200;
 const MILLISECOND = 1000;
 
-/** A node with eight neighbours that have told of every block, and the blocks it asks for. */
-function fetching() {
+/**
+ * A node with eight neighbours that have told of so many blocks, and a source of all of them that has
+ * given no further ones: the blocks it asks for.
+ */
+function fetching(told = BLOCKS) {
   const blockBytes = 16_384;
   const bytes = BLOCKS * blockBytes;
   const manifest = encodeManifest({
@@ -46,7 +49,15 @@ function fetching() {
     return lane;
   });
   // The first tells of a block first: it has promised it, as one that relays along a tree does.
-  for (let block = 0; block < BLOCKS; block++) lanes.forEach((lane) => pulls.heard(lane, block));
+  for (let block = 0; block < told; block++) lanes.forEach((lane) => pulls.heard(lane, block));
+  if (told < BLOCKS) {
+    const source = new Lane("f".repeat(64) as PeerId, content.busy);
+    source.has = new Bitmap(BLOCKS);
+    source.isSource = true;
+    content.lanes.set(source.peer, source);
+    lanes.push(source);
+    for (let block = 0; block < BLOCKS; block++) pulls.heard(source, block);
+  }
   const arrives = (block: number) => {
     const from = lanes.find((lane) => lane.asked.has(block)) ?? lanes[0]!;
     from.broughtAt = now;
@@ -100,4 +111,17 @@ Deno.test("a relay that comes long after the others does not end the endgame", (
     after(10);
   }
   assert.deepEqual(asks(), [], "but when relays come in again as they did, it is over");
+});
+
+Deno.test("what the source has given to nobody is asked for only when it gives nothing for long", () => {
+  const { arrives, after, asks } = fetching(4);
+  after(1600);
+  const given = asks();
+  assert.deepEqual(given.toSorted(), [0, 1, 2, 3]);
+  given.forEach(arrives);
+  after(1000);
+  assert.deepEqual(asks(), [], "the others are on their turn");
+  after(6000);
+  const late = asks();
+  assert.ok(late.length > 0 && late.every((block) => block > 3), `${late}`);
 });

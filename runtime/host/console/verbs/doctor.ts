@@ -30,11 +30,11 @@ export const doctor: Verb = {
     });
     const findings = findingsOf(evidence);
     for (const finding of findings) {
-      const { kind, what, todo } = finding;
+      const { kind, what, advice } = finding;
       terminal.data("finding", finding);
       if (terminal.json) continue;
       terminal.say(`${SIGNS[kind]}  ${what}`);
-      for (const line of wrapped(todo ?? "", terminal.width - 7)) terminal.say(`      ${line}`);
+      for (const line of wrapped(advice ?? "", terminal.width - 7)) terminal.say(`      ${line}`);
     }
     return findings.some(({ kind }) => kind === "trouble") ? exits.unreachable : 0;
   },

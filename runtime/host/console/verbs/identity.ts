@@ -1,6 +1,5 @@
 /** `id`: who one is to others, in fifteen digits, and the sixty that two people compare. */
 import fs from "node:fs";
-import { renderUnicodeCompact } from "uqr";
 import {
   hex,
   identityFrom,
@@ -13,14 +12,11 @@ import {
 import { type Claim, claimed, isIdOf, REAL, written } from "../../../protocols/directory/mod.ts";
 import { safetyNumber } from "../../../protocols/session/mod.ts";
 import { nodeCrypto } from "../../crypto.ts";
-import { openDisk } from "../../disk/mod.ts";
-import { loadIdentity } from "../../identity_file.ts";
 import { defused } from "../../text.ts";
-import { passphraseOf } from "../attach.ts";
+import { withSecret } from "../attach.ts";
 import { Board } from "../board.ts";
 import { isPeer, personNamed } from "../people.ts";
 import { findRunning, type Remote } from "../remote.ts";
-import type { Settings } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 import { Trouble } from "../trouble.ts";
 import type { Verb } from "../verb.ts";
@@ -43,28 +39,18 @@ export const id: Verb = {
   async run({ settings, terminal, texts }) {
     const folder = settings.folder.value;
     const running = await findRunning(folder);
-    const keys = running === undefined ? await ownKeys(settings) : keysOf(running);
+    const keys = running === undefined
+      ? await withSecret(settings, (secret) => identityFrom(secret, nodeCrypto).keys)
+      : keysOf(running);
     if (texts.with !== undefined) return await compare(texts.with, keys, running, terminal);
     const claim = claimIn(folder, keys) ?? makeClaim(folder, keys, terminal);
-    const link = `starling:id/${claim.id}/${claim.modifier}/${hex(keys.sign)}/${hex(keys.agree)}`;
-    terminal.data("id", { ...claim, peer: peerOf(keys, nodeCrypto), link });
-    if (terminal.json) return 0;
-    terminal.say(written(claim.id));
-    if (terminal.isLive) terminal.note(renderUnicodeCompact(link));
-    terminal.note(link);
+    const { sign, agree } = keys;
+    const peer = peerOf(keys, nodeCrypto);
+    terminal.data("id", { ...claim, peer, sign: hex(sign), agree: hex(agree) });
+    if (!terminal.json) terminal.say(written(claim.id));
     return 0;
   },
 };
-
-async function ownKeys(settings: Settings): Promise<PeerKeys> {
-  const folder = settings.folder.value;
-  const disk = openDisk(folder);
-  try {
-    return identityFrom(await loadIdentity(folder, passphraseOf(settings)), nodeCrypto).keys;
-  } finally {
-    disk.close();
-  }
-}
 
 function keysOf({ about }: Remote): PeerKeys {
   return { sign: Uint8Array.fromHex(about.sign), agree: Uint8Array.fromHex(about.agree) };

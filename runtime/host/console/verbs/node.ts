@@ -3,11 +3,11 @@ import fs from "node:fs";
 import { hex } from "../../../core/mod.ts";
 import { History } from "../../disk/history.ts";
 import { openDisk } from "../../disk/mod.ts";
-import { loadIdentity, saveIdentity } from "../../identity_file.ts";
+import { saveIdentity } from "../../identity_file.ts";
 import { nodeCrypto } from "../../crypto.ts";
 import { identityFrom } from "../../../core/mod.ts";
 import { defused } from "../../text.ts";
-import { attachRunning, endOf, hiddenLine, passphraseOf, startOwn } from "../attach.ts";
+import { attachRunning, endOf, hiddenLine, startOwn, withSecret } from "../attach.ts";
 import { shortName } from "../board.ts";
 import { lineText, Talk } from "../talk.ts";
 import { findRunning, type Remote } from "../remote.ts";
@@ -30,16 +30,12 @@ export const init: Verb = {
   },
   async run({ settings, terminal, switches }) {
     const folder = settings.folder.value;
-    const disk = openDisk(folder);
-    try {
-      const secret = await loadIdentity(folder, passphraseOf(settings));
+    const { peer, keys } = await withSecret(settings, async (secret) => {
       if (switches.has("passphrase")) await saveIdentity(folder, secret, newPassphrase());
-      const { peer, keys } = identityFrom(secret, nodeCrypto);
-      terminal.data("identity", { peer, sign: hex(keys.sign), agree: hex(keys.agree), folder });
-      if (!terminal.json) terminal.say(`You are ${shortName(peer)}. Everything is in ${folder}`);
-    } finally {
-      disk.close();
-    }
+      return identityFrom(secret, nodeCrypto);
+    });
+    terminal.data("identity", { peer, sign: hex(keys.sign), agree: hex(keys.agree), folder });
+    if (!terminal.json) terminal.say(`You are ${shortName(peer)}. Everything is in ${folder}`);
     return 0;
   },
 };
