@@ -1,5 +1,7 @@
 /** Every message type that crosses a link or fills a datagram, found by looking. */
 import { type AnyProtocol, sameBytes, type Wire } from "../../runtime/core/mod.ts";
+import { contentWire } from "../../runtime/protocols/chat/content.ts";
+import { packetWire } from "../../runtime/protocols/session/mod.ts";
 import { all, lab, membership } from "../../runtime/protocols/mod.ts";
 import { dreamt } from "./dream.ts";
 import type { Target } from "./target.ts";
@@ -16,12 +18,19 @@ export function protocols(): readonly AnyProtocol[] {
 }
 
 /** One target for each message type of every wire that there is. */
+/** What travels inside other messages, under a seal. */
+const SEALED: Readonly<Record<string, Wire<unknown>>> = {
+  "session packet": packetWire as Wire<unknown>,
+  "chat content": contentWire as Wire<unknown>,
+};
+
 export function wireTargets(): Target[] {
   const targets: Target[] = [];
   for (const { name, wire } of protocols()) targets.push(...targetsOf(name, wire));
   for (const [name, wire] of Object.entries(DATAGRAMS)) {
     targets.push(...targetsOf(`${name} datagram`, wire));
   }
+  for (const [name, wire] of Object.entries(SEALED)) targets.push(...targetsOf(name, wire));
   return targets;
 }
 

@@ -4,8 +4,10 @@
  * message, one less than ours.
  */
 import { cbc } from "@noble/ciphers/aes.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { joined, sameBytes, utf8 } from "../../runtime/core/mod.ts";
-import { derived, keyed } from "../../runtime/protocols/session/primitives.ts";
+import { derived } from "../../runtime/protocols/session/primitives.ts";
 import type { Envelope, Heading, Profile } from "../../runtime/protocols/session/profile.ts";
 import { decoded, encoded } from "./protobuf.ts";
 
@@ -34,8 +36,8 @@ export function signal(version: 3 | 4): Profile {
       return { root: keys.slice(0, 32), chain: keys.slice(32), header: undefined };
     },
     chainStep: (chain) => ({
-      message: keyed(chain, Uint8Array.of(1)),
-      chain: keyed(chain, Uint8Array.of(2)),
+      message: hmac(sha256, chain, Uint8Array.of(1)),
+      chain: hmac(sha256, chain, Uint8Array.of(2)),
     }),
     seal({ message }, heading, clear, about) {
       const { key, mac, iv } = keysOf(message);
@@ -46,7 +48,7 @@ export function signal(version: 3 | 4): Profile {
         [4, cbc(key, iv).encrypt(clear)],
       ]);
       const whole = joined(Uint8Array.of((version << 4) | 4), body);
-      return joined(whole, keyed(mac, joined(about, whole)).subarray(0, MAC_BYTES));
+      return joined(whole, hmac(sha256, mac, joined(about, whole)).subarray(0, MAC_BYTES));
     },
     read(bytes): Envelope | undefined {
       if (bytes[0] !== ((version << 4) | 4)) return undefined;
@@ -61,7 +63,7 @@ export function signal(version: 3 | 4): Profile {
     open(message, { rest }, about) {
       const { whole, mac: given, sealed } = rest as Rest;
       const { key, mac, iv } = keysOf(message);
-      const wanted = keyed(mac, joined(about, whole)).subarray(0, MAC_BYTES);
+      const wanted = hmac(sha256, mac, joined(about, whole)).subarray(0, MAC_BYTES);
       return sameBytes(wanted, given) ? cbc(key, iv).decrypt(sealed) : undefined;
     },
   };

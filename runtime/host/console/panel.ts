@@ -108,6 +108,7 @@ export class Panel {
       case "befriended":
         return event.again ? NOTHING : { say: [defused(event.words)], ask: [] };
       case "parted":
+      case "missed":
       case "refused":
         return { say: [defused(event.words)], ask: [] };
       case "named":

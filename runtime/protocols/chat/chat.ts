@@ -1,6 +1,6 @@
 /**
- * Letters from person to person: accepted once they are durable, sent until the other device has kept
- * them, shown once, and truthfully marked as delivered and as read.
+ * Letters from person to person: accepted once they are durable, sealed for their reader alone, sent
+ * until the other device has kept them, shown once, and truthfully marked as delivered and as read.
  */
 import {
   type AppEvent,
@@ -18,12 +18,17 @@ import {
 import { Allowances, isMembershipEvent } from "../membership/mod.ts";
 import { Book } from "./book.ts";
 import type { ChatCommand, ReadCommand, WriteCommand } from "./commands.ts";
+import type { Letter, Purpose } from "./content.ts";
 import { tell } from "./events.ts";
+import { Friends, type Letterbox } from "./friends.ts";
 import { Inbox } from "./inbox.ts";
 import * as limits from "./limits.ts";
-import { type Letter, Outbox, sorted } from "./outbox.ts";
+import { Outbox, sorted } from "./outbox.ts";
 import { Reach } from "./reach.ts";
-import { type ChatMessage, chatWire, type Purpose } from "./wire.ts";
+import { isSigned, type Receipt, receiptOf } from "./receipt.ts";
+import { Sealing } from "./sealing.ts";
+import { Transcript } from "./transcript.ts";
+import { type ChatMessage, chatWire, type Parcel } from "./wire.ts";
 
 export interface ChatOptions {
   /** What this person is called. */
@@ -55,18 +60,21 @@ export function chat(options: ChatOptions = {}): Protocol<ChatMessage> {
   };
 }
 
-class Chat {
+/** What becomes of a letter that has come. */
+type Fate = "kept" | "dropped" | "later" | "unreadable";
+
+class Chat implements Letterbox {
   readonly #who: string;
   readonly #book = new Book();
-  readonly #outbox = new Outbox();
+  readonly #transcript = new Transcript();
+  readonly #outbox = new Outbox(this.#transcript);
   readonly #inbox = new Inbox();
+  readonly #sealing = new Sealing();
+  readonly #friends = new Friends(this.#book, this);
   readonly reaching = new Reach();
   readonly #held = new Set<PeerId>();
   /** What people call themselves, as was told last. */
   readonly #names = new Recent<PeerId, string>(limits.PLACES);
-  /** What the disk has refused of how people stand to each other: it is tried again. */
-  readonly #unsaved = new Set<PeerId>();
-  readonly #owed = new Map<PeerId, Purpose>();
   readonly #letters = new Allowances<PeerId>(
     limits.ADDRESSEES,
     limits.LETTERS_BURST,
@@ -79,19 +87,11 @@ class Chat {
 
   restore({ records }: Saved, ctx: ChatContext): void {
     for (const [key, bytes] of sorted(records)) {
-      const [box, peer, id] = key.split("/") as [string, PeerId, string];
-      const isRead = box === "out"
-        ? this.#outbox.restore(peer, bytes)
-        : box === "book"
-        ? this.#book.restore(peer, bytes)
-        : this.#inbox.restore(box, peer, id, bytes);
-      if (!isRead) tell(ctx, { name: "refused", what: `read "${key}"`, why: "disk-error" });
+      if (!this.#restoreRecord(key, bytes)) {
+        tell(ctx, { name: "refused", what: `read "${key}"`, why: "disk-error" });
+      }
     }
-    for (const [peer, { standing, who }] of this.#book.all) {
-      if (standing === "asked") this.#askAgain(peer, ctx);
-      if (standing === "invited") tell(ctx, { name: "invited", peer, who, again: true });
-      if (standing === "friend") tell(ctx, { name: "befriended", peer, who, again: true });
-    }
+    this.#friends.restored(ctx);
     for (const [peer, letter] of this.#outbox.all()) this.#tellAccepted(peer, letter, true, ctx);
     for (const [peer, letter] of this.#inbox.unread()) this.#tellReceived(peer, letter, true, ctx);
     this.#reachAll(ctx);
@@ -102,54 +102,65 @@ class Chat {
       case "write":
         return this.#write(command, ctx);
       case "befriend":
-        return this.#befriend(command.peer, ctx);
+        return this.#friends.befriend(command.peer, ctx);
       case "remove":
-        return this.#remove(command.peer, ctx);
+        return this.#friends.remove(command.peer, ctx);
       case "read":
         return this.#read(command, ctx);
     }
   }
 
   received(message: ChatMessage, from: PeerId, ctx: ChatContext): void {
-    if (message.kind === "name") return this.#named(from, message.who, ctx);
-    if (message.kind === "letters") return this.#take(message.letters, from, ctx);
-    const taken: Uint8Array[] = [];
-    for (const bytes of message.ids) {
-      const id = hex(bytes);
-      // Whoever invents receipts, or repeats them, costs the disk and a reader something.
-      const isCheap = message.kind === "noted" || this.#outbox.waits(from, id);
-      if (!isCheap && !this.#letters.take(from, ctx.now)) continue;
-      taken.push(bytes);
-      if (message.kind === "noted") this.#inbox.noted(from, id, ctx);
-      else this.#receipt(message.kind, from, id, ctx);
+    switch (message.kind) {
+      case "name":
+        return this.#named(from, message.who, ctx);
+      case "greet":
+        if (!this.#letters.take(from, ctx.now)) return;
+        return void ctx.send(from, { kind: "bundle", bundle: this.#sealing.bundle(ctx) });
+      case "bundle":
+        this.#sealing.bundled(from, message.bundle, ctx);
+        return this.#push(from, ctx);
+      case "unreadable":
+        if (!message.ids.some((id) => this.#outbox.waits(from, hex(id)))) return;
+        if (!this.#sealing.begin(from, message.bundle, ctx)) return;
+        this.#outbox.unseal(from);
+        return this.#push(from, ctx);
+      case "letters":
+        return this.#take(message.letters, from, ctx);
+      case "noted":
+        for (const id of message.ids) this.#inbox.noted(from, hex(id), ctx);
+        return;
+      default:
+        return this.#receipts(message, from, ctx);
     }
-    if (message.kind === "read") ctx.send(from, { kind: "noted", ids: taken });
-    if (message.kind === "kept" || message.kind === "dropped") this.#outbox.arrived(from);
-    this.reaching.answered(from);
-    this.#outbox.send(from, ctx.now - limits.AGAIN, ctx);
-    this.#releaseIfDone(from, ctx);
   }
 
   joined(peer: PeerId, ctx: ChatContext): void {
     if (this.#who !== "") ctx.send(peer, { kind: "name", who: this.#who });
     this.#outbox.arrived(peer);
-    this.#outbox.send(peer, ctx.now, ctx);
+    this.#sealing.joined(peer);
+    this.#push(peer, ctx);
     this.#inbox.sendReceipts(peer, ctx);
-    if (this.#isAwaited(peer)) this.#hold(peer, ctx);
+    if (this.waitsFor(peer)) this.#hold(peer, ctx);
   }
 
   left(peer: PeerId, ctx: ChatContext): void {
     this.#held.delete(peer);
-    if (this.#isAwaited(peer)) this.#reach(peer, ctx);
+    if (this.waitsFor(peer)) this.#reach(peer, ctx);
   }
 
   refused(key: string, why: Reason, ctx: ChatContext): void {
     const [box, peer, id] = key.split("/") as [string, PeerId, string];
     if (box === "in") this.#inbox.refused(peer, id);
-    if (box === "book") this.#unsaved.add(peer);
+    if (box === "in") this.#transcript.forget(peer, id);
+    if (box === "seen") this.#transcript.refused(peer, Number(id));
+    if (box === "book") this.#friends.refused(peer);
+    if (box === "sealed") this.#outbox.refusedSealed(peer, id);
     const letter = box === "out" ? this.#outbox.refused(peer, id) : undefined;
-    if (letter !== undefined && letter.purpose !== "text") this.#owed.set(peer, letter.purpose);
-    if (this.#unsaved.size + this.#owed.size > 0) ctx.wake(AGAIN_TIMER, limits.AGAIN);
+    if (letter !== undefined && letter.purpose !== "text") {
+      this.#friends.refused(peer, letter.purpose);
+    }
+    if (this.#friends.owesSomething) ctx.wake(AGAIN_TIMER, limits.AGAIN);
     if (letter?.purpose !== "text") return;
     tell(ctx, { name: "refused", what: `write to ${this.#book.nameOf(peer)}`, why });
   }
@@ -157,32 +168,51 @@ class Chat {
   heard(event: AppEvent, ctx: ChatContext): void {
     if (!isMembershipEvent(event) || (event.name !== "found" && event.name !== "up")) return;
     this.#book.found(event.peer, event.address, ctx);
-    if (this.#isAwaited(event.peer) && !ctx.isLinked(event.peer)) this.#reach(event.peer, ctx);
+    if (this.waitsFor(event.peer) && !ctx.isLinked(event.peer)) this.#reach(event.peer, ctx);
   }
 
   /** Sends again what is not confirmed, and dials who is awaited. */
   again(ctx: ChatContext): void {
-    this.#saveAgain(ctx);
-    for (const peer of this.#outbox.addressees) {
-      if (ctx.isLinked(peer)) this.#outbox.send(peer, ctx.now - limits.AGAIN, ctx);
-    }
+    this.#friends.again(ctx);
+    for (const peer of this.#outbox.addressees) if (ctx.isLinked(peer)) this.#push(peer, ctx);
     for (const peer of this.#inbox.awaited) {
       if (ctx.isLinked(peer)) this.#inbox.sendReceipts(peer, ctx);
     }
     this.#reachAll(ctx);
   }
 
-  #saveAgain(ctx: ChatContext): void {
-    const unsaved = [...this.#unsaved], owed = [...this.#owed];
-    this.#unsaved.clear();
-    this.#owed.clear();
-    for (const peer of unsaved) {
-      this.#book.save(peer, ctx);
-      const standing = this.#book.of(peer); // nobody was told yet
-      if (standing === "friend") this.#tellStanding("befriended", peer, ctx);
-      if (standing === "invited") this.#tellStanding("invited", peer, ctx);
+  post(to: PeerId, purpose: Purpose, ctx: ChatContext): void {
+    this.#post(to, purpose, "", false, ctx.random.bytes(limits.ID_BYTES), ctx);
+  }
+
+  waitsFor(peer: PeerId): boolean {
+    return this.#outbox.waitsFor(peer);
+  }
+
+  giveUp(peer: PeerId, ctx: ChatContext): void {
+    for (const [to, { id }] of [...this.#outbox.all()]) {
+      if (to === peer) this.#receipt("dropped", peer, hex(id), ctx);
     }
-    for (const [peer, purpose] of owed) this.#postOf(peer, purpose, ctx);
+  }
+
+  #restoreRecord(key: string, bytes: Uint8Array): boolean {
+    const [box, peer, id] = key.split("/") as [string, PeerId, string];
+    switch (box) {
+      case "out":
+        return this.#outbox.restore(peer, bytes);
+      case "sealed": // sorts after every "out"
+        return this.#outbox.restoreSealed(peer, id, bytes);
+      case "book":
+        return this.#book.restore(peer, bytes);
+      case "in":
+      case "receipt":
+        return this.#inbox.restore(box, peer, id, bytes);
+      case "seen":
+      case "written":
+        return this.#transcript.restore(box, peer, bytes);
+      default:
+        return this.#sealing.restore(key, bytes);
+    }
   }
 
   #write({ to, text }: WriteCommand, ctx: ChatContext): void {
@@ -206,54 +236,25 @@ class Chat {
     toAll: boolean,
     id: Uint8Array,
     ctx: ChatContext,
-  ): boolean {
-    const letter = { id, purpose, toAll, who: this.#who, text };
-    if (!this.#outbox.post(to, letter, ctx)) {
+  ): void {
+    if (!this.#outbox.hasRoomFor(to)) {
       const what = `write to ${this.#book.nameOf(to)}`;
-      tell(ctx, { name: "refused", what, why: "too-many" });
-      return false;
+      return tell(ctx, { name: "refused", what, why: "too-many" });
     }
+    const letter = { id, purpose, toAll, who: this.#who, text };
+    this.#outbox.post(to, letter, ctx);
     this.#tellAccepted(to, letter, false, ctx);
-    if (!ctx.isLinked(to)) this.#reach(to, ctx);
-    else {
-      this.#hold(to, ctx);
-      this.#outbox.send(to, ctx.now - limits.AGAIN, ctx);
-      ctx.wake(AGAIN_TIMER, limits.AGAIN);
-    }
-    return true;
+    if (!ctx.isLinked(to)) return this.#reach(to, ctx);
+    this.#hold(to, ctx);
+    this.#push(to, ctx);
+    ctx.wake(AGAIN_TIMER, limits.AGAIN);
   }
 
-  #postOf(to: PeerId, purpose: Purpose, ctx: ChatContext): void {
-    this.#post(to, purpose, "", false, ctx.random.bytes(limits.ID_BYTES), ctx);
-  }
-
-  #befriend(peer: PeerId, ctx: ChatContext): void {
-    const standing = this.#book.of(peer);
-    if (peer === ctx.self || standing === "friend") return;
-    if (standing === "asked") return this.#askAgain(peer, ctx);
-    const isAnswer = standing === "invited";
-    if (!this.#book.note(peer, isAnswer ? "friend" : "asked", "", ctx)) {
-      return tell(ctx, { name: "refused", what: "know more people", why: "too-many" });
-    }
-    this.#postOf(peer, isAnswer ? "accept" : "invite", ctx);
-    if (isAnswer) this.#tellStanding("befriended", peer, ctx);
-  }
-
-  /** Their answer may have been lost by a disk that failed them or us; asked twice is asked once. */
-  #askAgain(peer: PeerId, ctx: ChatContext): void {
-    if (!this.#outbox.waitsFor(peer)) this.#postOf(peer, "invite", ctx);
-  }
-
-  #remove(peer: PeerId, ctx: ChatContext): void {
-    if (this.#book.of(peer) === "removed" || peer === ctx.self) return;
-    if (!this.#book.note(peer, "removed", "", ctx)) {
-      return tell(ctx, { name: "refused", what: "know more people", why: "too-many" });
-    }
-    for (const [to, { id }] of [...this.#outbox.all()]) {
-      if (to === peer) this.#receipt("dropped", peer, hex(id), ctx);
-    }
-    this.#postOf(peer, "part", ctx);
-    this.#tellStanding("parted", peer, ctx);
+  /** Sends what waits for somebody who is linked; first of all, there must be a conversation. */
+  #push(peer: PeerId, ctx: ChatContext): void {
+    if (!this.waitsFor(peer)) return;
+    this.#outbox.send(peer, ctx.now - limits.AGAIN, this.#sealing, ctx);
+    this.#sealing.greet(peer, ctx);
   }
 
   #read({ peer, ids }: ReadCommand, ctx: ChatContext): void {
@@ -261,7 +262,7 @@ class Chat {
     if (news.length === 0 || !ctx.isLinked(peer)) return; // nobody is dialled for a receipt alone
     for (let at = 0; at < news.length; at += limits.IDS) {
       const part = news.slice(at, at + limits.IDS).map((id) => unhex(id)!);
-      ctx.send(peer, { kind: "read", ids: part });
+      ctx.send(peer, receiptOf("read", part, peer, ctx));
     }
     ctx.wake(AGAIN_TIMER, limits.AGAIN);
   }
@@ -274,50 +275,61 @@ class Chat {
     tell(ctx, { name: "named", peer, who, keys });
   }
 
-  #take(letters: readonly Letter[], from: PeerId, ctx: ChatContext): void {
-    const kept: Uint8Array[] = [];
-    for (const letter of letters) {
-      // Who was removed can still say that they part too.
-      if (this.#book.of(from) === "removed" && letter.purpose !== "part") {
-        ctx.send(from, { kind: "dropped", ids: [letter.id] });
-      } else if (this.#takes(letter, from, ctx)) kept.push(letter.id);
-      else break; // it comes again, and those after it
+  #take(parcels: readonly Parcel[], from: PeerId, ctx: ChatContext): void {
+    const ids: Record<Fate, Uint8Array[]> = { kept: [], dropped: [], later: [], unreadable: [] };
+    for (const parcel of parcels) {
+      const fate = this.#fateOf(parcel, from, ctx);
+      ids[fate].push(parcel.id);
+      if (fate === "later" || fate === "unreadable") break; // it comes again, and those after it
     }
-    if (kept.length > 0) ctx.send(from, { kind: "kept", ids: kept });
+    this.#sealing.save(ctx);
+    if (ids.dropped.length > 0) ctx.send(from, receiptOf("dropped", ids.dropped, from, ctx));
+    if (ids.kept.length > 0) ctx.send(from, receiptOf("kept", ids.kept, from, ctx));
+    if (ids.unreadable.length === 0) return;
+    const bundle = this.#sealing.bundle(ctx);
+    ctx.send(from, { kind: "unreadable", ids: ids.unreadable, bundle });
   }
 
-  /** False where a letter must wait for now. */
-  #takes(letter: Letter, from: PeerId, ctx: ChatContext): boolean {
-    if (this.#inbox.has(from, hex(letter.id))) return true;
-    if (!this.#letters.take(from, ctx.now)) return false;
-    if (letter.purpose !== "text") this.#standing(letter.purpose, from, letter.who, ctx);
-    else if (this.#hasRoomFor(from)) {
+  #fateOf(parcel: Parcel, from: PeerId, ctx: ChatContext): Fate {
+    const id = hex(parcel.id);
+    if (this.#transcript.has(from, id)) {
+      this.#transcript.saveAgain(from, id, ctx);
+      return "kept";
+    }
+    if (this.#inbox.has(from, id)) return "kept";
+    if (!this.#hasRoomFor(from) || !this.#letters.take(from, ctx.now)) return "later";
+    const chained = this.#sealing.open(from, parcel, ctx);
+    if (chained === undefined) return "unreadable";
+    const { letter } = chained;
+    // Who was removed can still say that they part too.
+    if (this.#book.of(from) === "removed" && letter.purpose !== "part") return "dropped";
+    if (!this.#transcript.isNext(from, chained)) tell(ctx, { name: "missed", peer: from });
+    if (letter.purpose === "text") {
       this.#inbox.keep(from, letter, ctx);
-      this.#tellReceived(from, letter, false, ctx);
-    } else return false;
-    return true;
+      this.#tellReceived(from, letter, false, ctx); // a disk that refuses what follows withholds the rest
+    } else this.#friends.heard(letter.purpose, from, letter.who, ctx);
+    this.#transcript.see(from, chained, ctx);
+    return "kept";
   }
 
-  /** What an invitation, an acceptance or a parting changes; each of them may come twice. */
-  #standing(purpose: Purpose, from: PeerId, who: string, ctx: ChatContext): void {
-    const standing = this.#book.of(from);
-    if (purpose === "part") {
-      if (standing === undefined || standing === "removed") return;
-      this.#book.forget(from, ctx);
-      return tell(ctx, { name: "parted", peer: from, who: who || from.slice(0, 8), again: false });
-    }
-    if (standing === "friend") {
-      if (purpose === "invite") this.#postOf(from, "accept", ctx); // our answer was lost
-      return;
-    }
-    const isFriend = standing === "asked"; // two who invite each other are friends
-    if (!isFriend && (purpose === "accept" || standing === "invited")) return;
-    if (!this.#book.note(from, isFriend ? "friend" : "invited", who, ctx)) return;
-    this.#tellStanding(isFriend ? "befriended" : "invited", from, ctx);
+  #receipts(receipt: Receipt, from: PeerId, ctx: ChatContext): void {
+    const ids = receipt.ids.filter((id) =>
+      // Whoever invents receipts, or repeats them, costs the disk and a reader something.
+      this.#outbox.waits(from, hex(id)) || this.#letters.take(from, ctx.now)
+    );
+    const keys = ctx.keysOf(from);
+    if (ids.length === 0 || keys === undefined) return;
+    if (!isSigned(receipt, from, keys, ctx)) return ctx.ban(from, "tampered");
+    for (const id of ids) this.#receipt(receipt.kind, from, hex(id), ctx);
+    if (receipt.kind === "read") ctx.send(from, { kind: "noted", ids });
+    else this.#outbox.arrived(from);
+    this.reaching.answered(from);
+    this.#push(from, ctx);
+    this.#releaseIfDone(from, ctx);
   }
 
-  #receipt(kind: "kept" | "read" | "dropped", from: PeerId, id: string, ctx: ChatContext): void {
-    const letter = this.#outbox.settle(from, id, ctx);
+  #receipt(kind: Receipt["kind"], from: PeerId, id: string, ctx: ChatContext): void {
+    const letter = this.#outbox.settle(from, id, kind !== "dropped", ctx);
     const about = { id, peer: from };
     if (letter?.purpose === "text" && kind !== "dropped") {
       tell(ctx, { name: "delivered", ...about });
@@ -332,10 +344,6 @@ class Chat {
     if (this.#inbox.unreadOf(from) >= limits.UNREAD_OF_STRANGER) return false;
     const ofStrangers = this.#inbox.unreadOfAll((peer) => this.#book.of(peer) !== "friend");
     return ofStrangers < limits.UNREAD_OF_STRANGERS;
-  }
-
-  #isAwaited(peer: PeerId): boolean {
-    return this.#outbox.waitsFor(peer);
   }
 
   #reachAll(ctx: ChatContext): void {
@@ -360,7 +368,7 @@ class Chat {
   }
 
   #releaseIfDone(peer: PeerId, ctx: ChatContext): void {
-    if (!this.#held.has(peer) || this.#isAwaited(peer)) return;
+    if (!this.#held.has(peer) || this.waitsFor(peer)) return;
     this.#held.delete(peer);
     ctx.release(peer);
   }
@@ -376,9 +384,5 @@ class Chat {
     const who = letter.who || this.#book.nameOf(peer);
     const isFriend = this.#book.of(peer) === "friend";
     tell(ctx, { name: "received", id: hex(id), peer, who, text, toAll, isFriend, again });
-  }
-
-  #tellStanding(name: "invited" | "befriended" | "parted", peer: PeerId, ctx: ChatContext): void {
-    tell(ctx, { name, peer, who: this.#book.nameOf(peer), again: false });
   }
 }

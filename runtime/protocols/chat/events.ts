@@ -56,6 +56,10 @@ export interface FriendEvent extends Told<"invited" | "befriended" | "parted"> {
   readonly who: string;
   readonly again: boolean;
 }
+/** Letters that somebody wrote before the one that follows have not come, and may never. */
+export interface MissedEvent extends Told<"missed"> {
+  readonly peer: PeerId;
+}
 /** Something that this person asked for cannot be. */
 export interface RefusedEvent extends Told<"refused"> {
   readonly what: string;
@@ -68,6 +72,7 @@ export type ChatEvent =
   | ReceiptEvent
   | NamedEvent
   | FriendEvent
+  | MissedEvent
   | RefusedEvent;
 
 type Fields = ChatEvent extends infer Each
@@ -104,6 +109,8 @@ function wordsOf(event: Fields): string {
       return `${event.who} is your friend`;
     case "parted":
       return `${event.who} is no longer your friend`;
+    case "missed":
+      return "Something that was written before this has not come";
     case "refused":
       return `Cannot ${event.what}: ${reasons[event.why]}`;
   }

@@ -18,8 +18,9 @@ import {
   Writer,
 } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
-import type { Letter } from "./outbox.ts";
-import { type ChatMessage, letterSchema } from "./wire.ts";
+import { type Letter, letterSchema } from "./content.ts";
+import { receiptOf } from "./receipt.ts";
+import type { ChatMessage } from "./wire.ts";
 
 type ChatContext = Context<ChatMessage>;
 
@@ -86,7 +87,7 @@ export class Inbox {
   sendReceipts(to: PeerId, ctx: ChatContext): void {
     const ids = [...this.#receiptsFor.get(to) ?? []].map((id) => unhex(id)!);
     for (let at = 0; at < ids.length; at += limits.IDS) {
-      ctx.send(to, { kind: "read", ids: ids.slice(at, at + limits.IDS) });
+      ctx.send(to, receiptOf("read", ids.slice(at, at + limits.IDS), to, ctx));
     }
   }
 

@@ -7,6 +7,18 @@ export const TEXT_BYTES = 4_000;
 /** Names one letter among all: nobody draws the same 128 bits twice. */
 export const ID_BYTES = 16;
 
+/** Names one letter in the chain of those before it. */
+export const LINK_BYTES = 16;
+
+/** A sealed letter: the longest one, and the beginning of a conversation. */
+export const PACKET_BYTES = 6 * 1024;
+
+/** Letters of one peer that are remembered, so that none is taken twice; the oldest is forgotten first. */
+export const SEEN = 256;
+
+/** Peers of whom that is remembered, and who were written to; the one silent for longest goes first. */
+export const CORRESPONDENTS = 1_024;
+
 /** Ids in one receipt; more take several. */
 export const IDS = 64;
 
@@ -45,6 +57,9 @@ export const LETTERS_PER_SECOND = 32;
 /** Somebody for whom a letter waits is dialled again after so long, then after twice that, and so on. */
 export const DIAL_FIRST: Micros = second;
 export const DIAL_MOST: Micros = 60 * second;
+
+/** Somebody is asked for a bundle once in so long. */
+export const BUNDLE_AGAIN: Micros = 5 * second;
 
 /** Letters that a linked peer has not confirmed are sent again after so long. */
 export const AGAIN: Micros = 5 * second;

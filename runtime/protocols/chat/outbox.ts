@@ -6,10 +6,14 @@
  * 2. Letters to one peer leave in the order in which they were written: `order` says so after a restart.
  * 3. A few are on their way at once, in one message, and the next ones follow when these are confirmed.
  *    (More at once were tried: where the other disk refused one and took the next, their order was lost.)
+ * 4. A letter is sealed once, when it can first be sent, and saved with its parcel: the same bytes go
+ *    again, by whatever way. Only if its reader cannot open it, it is sealed anew.
  */
 import {
   byCodeUnit,
+  bytesUpTo,
   type Context,
+  exactly,
   hex,
   type Micros,
   type PeerId,
@@ -21,13 +25,30 @@ import {
   Writer,
 } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
-import { type ChatMessage, letterSchema } from "./wire.ts";
+import { type Chained, type Letter, letterSchema } from "./content.ts";
+import type { Transcript } from "./transcript.ts";
+import type { ChatMessage, Parcel } from "./wire.ts";
 
-export type Letter = ValueOf<typeof letterSchema>;
 type ChatContext = Context<ChatMessage>;
 
 const record = struct({ order: upTo(Number.MAX_SAFE_INTEGER), letter: letterSchema });
-type Entry = ValueOf<typeof record>;
+/** A record of its own: a disk that refuses it leaves the letter alone. */
+const sealedRecord = struct({
+  after: exactly(limits.LINK_BYTES),
+  packet: bytesUpTo(limits.PACKET_BYTES),
+});
+type Sealed = ValueOf<typeof sealedRecord>;
+interface Entry extends ValueOf<typeof record> {
+  sealed: Sealed | undefined;
+}
+
+/** Seals letters, each under a key of its own. */
+export interface Sealer {
+  /** Undefined where there is no conversation with them yet. */
+  seal(to: PeerId, chained: Chained, ctx: ChatContext): Uint8Array | undefined;
+  /** Must be saved before anything that was sealed leaves. */
+  save(ctx: ChatContext): void;
+}
 
 export class Outbox {
   readonly #waitingFor = new Map<PeerId, Entry[]>();
@@ -36,6 +57,8 @@ export class Outbox {
   /** Keys of letters that were settled lately: whether the disk has let them go is not known. */
   readonly #settled = new Recent<string, true>(limits.SETTLED);
   #order = 0;
+
+  constructor(readonly transcript: Transcript) {}
 
   /** Those for whom something waits. */
   get addressees(): Iterable<PeerId> {
@@ -59,24 +82,35 @@ export class Outbox {
   }
 
   /** False where as much waits as may. */
-  post(to: PeerId, letter: Letter, ctx: ChatContext): boolean {
+  hasRoomFor(to: PeerId): boolean {
+    const waiting = this.#waitingFor.get(to);
+    if (waiting === undefined) return this.#waitingFor.size < limits.ADDRESSEES;
+    return waiting.length < limits.WAITING;
+  }
+
+  /** Where there is room. */
+  post(to: PeerId, letter: Letter, ctx: ChatContext): void {
     const waiting = this.#waitingFor.get(to) ?? [];
-    if (waiting.length >= limits.WAITING) return false;
-    if (waiting.length === 0 && this.#waitingFor.size >= limits.ADDRESSEES) return false;
-    const entry = { order: this.#order++, letter };
+    const entry: Entry = { order: this.#order++, letter, sealed: undefined };
     this.#waitingFor.set(to, waiting);
     waiting.push(entry);
     ctx.save(keyOf(to, letter), bytesOf(entry));
-    return true;
   }
 
   /** Sends the first of what waits, unless some are on their way since `before`. */
-  send(to: PeerId, before: Micros, ctx: ChatContext): void {
+  send(to: PeerId, before: Micros, sealer: Sealer, ctx: ChatContext): void {
     const waiting = this.#waitingFor.get(to);
     const sentAt = this.#sentAt.get(to);
     if (waiting === undefined || (sentAt !== undefined && sentAt > before)) return;
-    const letters = waiting.slice(0, limits.LETTERS).map(({ letter }) => letter);
+    const letters = this.#parcels(to, waiting, sealer, ctx);
+    if (letters.length === 0) return;
     if (ctx.send(to, { kind: "letters", letters })) this.#sentAt.set(to, ctx.now);
+  }
+
+  /** Nobody there can open what was sealed for them: it is sealed again. */
+  unseal(to: PeerId): void {
+    for (const entry of this.#waitingFor.get(to) ?? []) entry.sealed = undefined;
+    this.#sentAt.delete(to);
   }
 
   /** Nothing is on its way any more: all that was is confirmed, or its link is gone. */
@@ -89,43 +123,86 @@ export class Outbox {
    * when a restart would not send the letter again: one that was settled is removed once more, since
    * the disk may have refused that.
    */
-  settle(to: PeerId, id: string, ctx: ChatContext): Letter | undefined {
-    const letter = this.#take(to, id);
-    const key = `out/${to}/${id}`;
+  settle(to: PeerId, id: string, isThere: boolean, ctx: ChatContext): Letter | undefined {
+    const entry = this.#take(to, id);
+    const letter = entry?.letter;
+    const key = `${to}/${id}`;
+    if (isThere && entry?.sealed !== undefined) {
+      this.transcript.confirm(to, { after: entry.sealed.after, letter: entry.letter }, ctx);
+    }
     if (letter !== undefined || this.#settled.get(key) === true) {
       this.#settled.set(key, true);
-      ctx.save(key, undefined);
+      ctx.save(`out/${key}`, undefined);
+      ctx.save(`sealed/${key}`, undefined);
     }
     return letter;
   }
 
   /** The disk has refused a letter, which was never accepted then, or to remove one: undefined. */
   refused(to: PeerId, id: string): Letter | undefined {
-    const letter = this.#take(to, id);
-    if (letter === undefined) this.#settled.set(`out/${to}/${id}`, true);
-    return letter;
+    const entry = this.#take(to, id);
+    if (entry === undefined) this.#settled.set(`${to}/${id}`, true);
+    return entry?.letter;
   }
 
-  /** Takes up a record of an earlier boot; false where it cannot be read. */
+  /** The disk has refused a parcel: should there be a restart, the letter is sealed anew. */
+  refusedSealed(to: PeerId, id: string): void {
+    const entry = this.#waitingFor.get(to)?.find(({ letter }) => hex(letter.id) === id);
+    if (entry !== undefined) entry.sealed = undefined;
+  }
+
+  /** Takes up a parcel of an earlier boot, after all letters; false where it cannot be read. */
+  restoreSealed(to: PeerId, id: string, bytes: Uint8Array): boolean {
+    const reader = new Reader(bytes);
+    const sealed = sealedRecord.read(reader);
+    const entry = this.#waitingFor.get(to)?.find(({ letter }) => hex(letter.id) === id);
+    if (reader.whole && entry !== undefined) entry.sealed = sealed;
+    return reader.whole;
+  }
+
+  /** Takes up a letter of an earlier boot; false where it cannot be read. */
   restore(to: PeerId, bytes: Uint8Array): boolean {
     const reader = new Reader(bytes);
-    const { order, letter } = record.read(reader);
+    const entry: Entry = { ...record.read(reader), sealed: undefined };
     if (!reader.whole) return false;
     const waiting = this.#waitingFor.get(to) ?? [];
     this.#waitingFor.set(to, waiting);
-    waiting.push({ order, letter });
+    waiting.push(entry);
     waiting.sort((one, other) => one.order - other.order);
-    this.#order = Math.max(this.#order, order + 1);
+    this.#order = Math.max(this.#order, entry.order + 1);
     return true;
   }
 
-  #take(to: PeerId, id: string): Letter | undefined {
+  #parcels(to: PeerId, waiting: Entry[], sealer: Sealer, ctx: ChatContext): Parcel[] {
+    const fresh: Entry[] = [], parcels: Parcel[] = [];
+    let before: Chained | undefined;
+    for (const entry of waiting.slice(0, limits.LETTERS)) {
+      const { letter } = entry;
+      if (entry.sealed === undefined) {
+        const after = this.transcript.after(to, letter, before, ctx);
+        const packet = sealer.seal(to, { after, letter }, ctx);
+        if (packet === undefined) break;
+        entry.sealed = { after, packet };
+        fresh.push(entry);
+      }
+      const { after, packet } = entry.sealed;
+      before = { after, letter };
+      parcels.push({ id: letter.id, packet });
+    }
+    sealer.save(ctx);
+    for (const { letter, sealed } of fresh) {
+      ctx.save(`sealed/${to}/${hex(letter.id)}`, sealedBytes(sealed!));
+    }
+    return parcels;
+  }
+
+  #take(to: PeerId, id: string): Entry | undefined {
     const waiting = this.#waitingFor.get(to) ?? [];
     const at = waiting.findIndex(({ letter }) => hex(letter.id) === id);
     if (at < 0) return undefined;
     const [entry] = waiting.splice(at, 1);
     if (waiting.length === 0) this.#waitingFor.delete(to);
-    return entry!.letter;
+    return entry;
   }
 }
 
@@ -133,9 +210,15 @@ function keyOf(to: PeerId, { id }: Letter): string {
   return `out/${to}/${hex(id)}`;
 }
 
-function bytesOf({ order, letter }: Entry): Uint8Array {
+function bytesOf(entry: Entry): Uint8Array {
   const writer = new Writer();
-  record.write(writer, { order, letter });
+  record.write(writer, entry);
+  return writer.take();
+}
+
+function sealedBytes(sealed: Sealed): Uint8Array {
+  const writer = new Writer();
+  sealedRecord.write(writer, sealed);
   return writer.take();
 }
 

@@ -1,48 +1,47 @@
 /** What two devices say to each other in a chat. Only ever over a link between the two. */
 import {
+  bytesUpTo,
   exactly,
-  flag,
   limits as core,
   listOf,
   type MessageOf,
-  oneOf,
+  SIGNATURE_BYTES,
   struct,
   textUpTo,
+  type ValueOf,
   type Wire,
   wire,
 } from "../../core/mod.ts";
+import { bundleSchema } from "../session/mod.ts";
 import * as limits from "./limits.ts";
-
-/** What a letter is for. */
-export const PURPOSES = ["text", "invite", "accept", "part"] as const;
-export type Purpose = typeof PURPOSES[number];
 
 const id = exactly(limits.ID_BYTES);
 const ids = listOf(id, limits.IDS);
+/** Signed by whoever it is about: receipt.ts says over what. */
+const receipt = struct({ ids, signature: exactly(SIGNATURE_BYTES) });
 
-export const letterSchema = struct({
-  id,
-  purpose: oneOf(PURPOSES),
-  /** The same letter, by the same id, goes to others too. */
-  toAll: flag,
-  /** What the sender calls itself. */
-  who: textUpTo(core.NAME_BYTES),
-  text: textUpTo(limits.TEXT_BYTES),
-});
+const parcelSchema = struct({ id, packet: bytesUpTo(limits.PACKET_BYTES) });
+/** A sealed letter, and its name on the outside. */
+export type Parcel = ValueOf<typeof parcelSchema>;
 
 const messages = {
   /** What this side calls itself: said once on every link. */
   name: struct({ who: textUpTo(core.NAME_BYTES) }),
+  /** A bundle, please: there are letters for you. */
+  greet: struct({}),
+  bundle: struct({ bundle: bundleSchema }),
   /** In the order in which they were written; the next ones follow when these are confirmed. */
-  letters: struct({ letters: listOf(letterSchema, limits.LETTERS) }),
+  letters: struct({ letters: listOf(parcelSchema, limits.LETTERS) }),
+  /** These cannot be opened: begin anew, with this. */
+  unreadable: struct({ ids, bundle: bundleSchema }),
   /** They are on this device's disk. */
-  kept: struct({ ids }),
+  kept: receipt,
   /** A person has seen them. */
-  read: struct({ ids }),
+  read: receipt,
+  /** They are not taken, and will not be. */
+  dropped: receipt,
   /** The receipt has come: it need not come again. */
   noted: struct({ ids }),
-  /** They are not taken, and will not be. */
-  dropped: struct({ ids }),
 };
 
 export type ChatMessage = MessageOf<typeof messages>;

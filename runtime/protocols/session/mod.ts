@@ -13,7 +13,11 @@ export {
   responded,
   signedPrekey,
 } from "./agreement.ts";
+export { Keyring } from "./keyring.ts";
+export { SEALED_BYTES } from "./limits.ts";
 export { padded, unpadded } from "./padding.ts";
 export { type Envelope, type Heading, type Profile, starling } from "./profile.ts";
 export { awaited, begun, opened, sealed, type State, type Tools } from "./ratchet.ts";
+export { type Packet, packetWire } from "./records.ts";
 export { safetyNumber } from "./safety_number.ts";
+export { Sessions } from "./sessions.ts";

@@ -7,12 +7,12 @@ import { joined, KEY_BYTES, NONCE_BYTES, Reader, utf8, Writer } from "../../core
 import * as limits from "./limits.ts";
 import {
   derived,
-  keyed,
-  keyedTwice,
+  HEADING_TAG_BYTES,
+  keysAfter,
   openAes,
-  openHeader,
+  openHeading,
   sealAes,
-  sealHeader,
+  sealHeading,
 } from "./primitives.ts";
 
 /** What stands in front of every message. */
@@ -44,7 +44,7 @@ export interface Profile {
   readonly sealsHeadings: boolean;
   rootStep(root: Uint8Array, agreed: Uint8Array): RootStep;
   chainStep(chain: Uint8Array): { readonly chain: Uint8Array; readonly message: Uint8Array };
-  /** `chance` is 32 fresh bytes; `about` names both sides. */
+  /** `chance` is 12 fresh bytes; `about` names both sides. */
   seal(
     keys: { readonly message: Uint8Array; readonly header: Uint8Array | undefined },
     heading: Heading,
@@ -59,27 +59,23 @@ export interface Profile {
 }
 
 const ROOT = utf8("starling root 1");
-/** Each key seals one text, so the nonce may be the same for all. */
-const ONE_NONCE = new Uint8Array(NONCE_BYTES);
-const SALT_BYTES = 16;
 const HEADING_BYTES = KEY_BYTES + 8;
-const SEALED_HEADING_BYTES = NONCE_BYTES + HEADING_BYTES + 16;
-const FIRST = Uint8Array.of(1), SECOND = Uint8Array.of(2);
+const FRONT_BYTES = NONCE_BYTES + HEADING_BYTES + HEADING_TAG_BYTES;
 
 interface Rest {
-  readonly salt: Uint8Array;
+  readonly nonce: Uint8Array;
   readonly sealed: Uint8Array;
-  /** Salt and sealed heading: what the text is bound to. */
+  /** Nonce and sealed heading: what the text is bound to. */
   readonly front: Uint8Array;
 }
 
 /**
  * Starling's own: sealed headings (Double Ratchet revision 3, section 4), AES-256-GCM.
  *
- *     salt 16, sealed heading 68, sealed text
+ *     nonce 12, sealed heading 48, sealed text
  *
- * The text's key is HMAC(message key, salt), and the salt is fresh chance: even a chain that was rolled
- * back, by a restored backup, never uses a key twice.
+ * Each key seals one text, and the nonce is fresh chance all the same: even a chain that was rolled
+ * back, by a restored backup, never uses a key and a nonce twice.
  */
 export const starling: Profile = {
   name: "starling",
@@ -95,31 +91,29 @@ export const starling: Profile = {
   },
 
   chainStep(key) {
-    const [message, chain] = keyedTwice(key, FIRST, SECOND);
+    const [message, chain] = keysAfter(key);
     return { chain, message };
   },
 
   seal({ message, header }, heading, clear, about, chance) {
-    const salt = chance.subarray(0, SALT_BYTES);
-    const nonce = chance.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES);
-    const front = joined(salt, sealHeader(header!, nonce, headingBytes(heading)));
-    const key = keyed(message, salt);
-    return joined(front, sealAes(key, ONE_NONCE, joined(about, front), clear));
+    const nonce = chance.subarray(0, NONCE_BYTES);
+    const front = joined(nonce, sealHeading(header!, nonce, headingBytes(heading)));
+    return joined(front, sealAes(message, nonce, joined(about, front), clear));
   },
 
   read(bytes, header) {
-    const front = bytes.subarray(0, SALT_BYTES + SEALED_HEADING_BYTES);
-    if (header === undefined || front.length < SALT_BYTES + SEALED_HEADING_BYTES) return undefined;
-    const opened = openHeader(header, front.subarray(SALT_BYTES));
+    const front = bytes.subarray(0, FRONT_BYTES);
+    if (header === undefined || front.length < FRONT_BYTES) return undefined;
+    const nonce = front.subarray(0, NONCE_BYTES);
+    const opened = openHeading(header, nonce, front.subarray(NONCE_BYTES));
     const heading = opened && readHeading(opened);
     if (heading === undefined) return undefined;
-    const salt = front.subarray(0, SALT_BYTES);
-    return { heading, rest: { salt, front, sealed: bytes.subarray(front.length) } };
+    return { heading, rest: { nonce, front, sealed: bytes.subarray(FRONT_BYTES) } };
   },
 
   open(message, { rest }, about) {
-    const { salt, front, sealed } = rest as Rest;
-    return openAes(keyed(message, salt), ONE_NONCE, joined(about, front), sealed);
+    const { nonce, front, sealed } = rest as Rest;
+    return openAes(message, nonce, joined(about, front), sealed);
   },
 };
 

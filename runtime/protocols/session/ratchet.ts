@@ -5,7 +5,7 @@
  *
  * Pure: a state is never changed, each step gives the next one. What cannot be opened leaves nothing.
  */
-import { type Crypto, KEY_BYTES, sameBytes } from "../../core/mod.ts";
+import { type Crypto, KEY_BYTES, NONCE_BYTES, sameBytes } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
 import type { Envelope, Profile } from "./profile.ts";
 
@@ -106,7 +106,7 @@ export function sealed(
   const { chain, message } = profile.chainStep(sending.key);
   const heading = { key: state.ours, count: sending.count, previous };
   const keys = { message, header: sending.header };
-  const bytes = profile.seal(keys, heading, clear, about, tools.chance(KEY_BYTES));
+  const bytes = profile.seal(keys, heading, clear, about, tools.chance(NONCE_BYTES));
   return {
     state: { ...state, sending: { ...sending, key: chain, count: sending.count + 1 } },
     bytes,

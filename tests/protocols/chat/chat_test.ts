@@ -1,10 +1,11 @@
 /** Letters from person to person: what both sides are told, and what strangers cannot do. */
 import assert from "node:assert/strict";
-import { type AppEvent, type PeerId, Stream } from "../../../runtime/core/mod.ts";
-import { Outbox } from "../../../runtime/protocols/chat/outbox.ts";
+import type { PeerId } from "../../../runtime/core/mod.ts";
+import { receiptOf } from "../../../runtime/protocols/chat/receipt.ts";
 import { chat } from "../../../runtime/protocols/mod.ts";
 import { crash, wipe } from "../../../sim/mod.ts";
 import * as limits from "../../../runtime/protocols/chat/limits.ts";
+import { carry, desk, fates, link, settle, texts } from "./desk.ts";
 import { type Said, told, wordsOf } from "./people.ts";
 
 function idsOf(said: readonly Said[], who: string): string[] {
@@ -150,87 +151,56 @@ Deno.test("a device that forgets everything writes anew, and is heard", () => {
 });
 
 Deno.test("a letter leaves at once, also in the first moment of a boot", () => {
-  const sent: unknown[] = [];
-  const save = () => {}, send = (_: unknown, message: unknown) => sent.push(message) > 0;
-  const ctx = { now: 10, save, send } as unknown as Parameters<Outbox["send"]>[2];
-  const outbox = new Outbox();
-  const peer = "a".repeat(64) as PeerId, id = new Uint8Array(16);
-  outbox.post(peer, { id, purpose: "text", toAll: false, who: "", text: "hello" }, ctx);
-  outbox.send(peer, ctx.now - limits.AGAIN, ctx);
-  assert.equal(sent.length, 1);
-  outbox.send(peer, ctx.now - limits.AGAIN, ctx);
-  assert.equal(sent.length, 1, "and not again while it is on its way");
+  const ana = desk("ana"), ben = desk("ben");
+  ana.now = 10;
+  link(ana, ben);
+  ana.protocol.asked!(chat.write({ to: [ben.peer], text: "hello" }), ana.ctx);
+  settle([ana, ben], ({ kind }) => kind !== "letters");
+  const letters = () => ana.sent.filter(({ message }) => message.kind === "letters").length;
+  assert.equal(letters(), 0, "it has left");
+  ana.protocol.woke!("again", ana.ctx);
+  assert.equal(letters(), 0, "and not again while it is on its way");
+  ana.now += limits.AGAIN;
+  ana.protocol.woke!("again", ana.ctx);
+  assert.equal(letters(), 1);
 });
 
 Deno.test("receipts of letters that were never written are told of no faster than letters are taken", () => {
-  const told: AppEvent[] = [];
-  const protocol = chat.chat();
-  let now = 1_000_000;
-  const ctx = {
-    get now() {
-      return now;
-    },
-    send: () => true,
-    save: () => {},
-    tell: (event: AppEvent) => told.push(event),
-  } as unknown as Parameters<NonNullable<typeof protocol.started>>[1];
-  protocol.started!({ records: new Map(), kept: [] }, ctx);
-  const eve = "e".repeat(64) as PeerId;
+  const ana = desk("ana"), eve = desk("eve");
+  link(ana, eve);
   const invent = (count: number) => {
     for (let nth = 0; nth < count; nth++) {
       const ids = Array.from({ length: 64 }, (_, at) => new Uint8Array(16).fill(nth).fill(at, 8));
-      protocol.received({ kind: "read", ids }, eve, undefined, ctx);
+      carry(eve, ana, receiptOf("read", ids, ana.peer, eve.ctx));
     }
   };
-  invent(100);
-  assert.equal(told.length, limits.LETTERS_BURST);
-  now += 1_000_000;
-  invent(100);
-  assert.equal(told.length, limits.LETTERS_BURST + limits.LETTERS_PER_SECOND);
+  invent(10);
+  assert.equal(fates(ana).length, limits.LETTERS_BURST);
+  ana.now += 1_000_000;
+  invent(10);
+  assert.equal(fates(ana).length, limits.LETTERS_BURST + limits.LETTERS_PER_SECOND);
 });
 
-/** A chat without a world: what it saves and sends, with friends and rates of its own. */
-function alone(records: ReadonlyMap<string, Uint8Array> = new Map()) {
-  const saved = new Map<string, Uint8Array | undefined>();
-  const sent: { readonly kind: string; readonly ids?: readonly Uint8Array[] }[] = [];
-  const told: AppEvent[] = [];
-  const protocol = chat.chat();
-  const random = new Stream("alone");
-  const ctx = {
-    now: 1_000_000,
-    random,
-    isLinked: () => true,
-    hold: () => {},
-    release: () => {},
-    wake: () => {},
-    send: (_: PeerId, message: { readonly kind: string }) => sent.push(message) > 0,
-    save: (key: string, bytes: Uint8Array | undefined) => void saved.set(key, bytes),
-    tell: (event: AppEvent) => told.push(event),
-  } as unknown as Parameters<NonNullable<typeof protocol.started>>[1];
-  protocol.started!({ records, kept: [] }, ctx);
-  return { protocol, ctx, saved, sent, told };
-}
-
 Deno.test("what must wait is overtaken by nothing that was written after it", () => {
-  const { protocol, ctx, sent, told } = alone();
-  const eve = "e".repeat(64) as PeerId;
-  const letter = (nth: number, purpose: "text" | "invite") =>
-    ({ id: new Uint8Array(16).fill(nth), purpose, toAll: false, who: "Eve", text: "x" }) as const;
-  const receive = (...letters: ReturnType<typeof letter>[]) =>
-    protocol.received({ kind: "letters", letters }, eve, undefined, ctx);
-  for (let nth = 0; nth < limits.UNREAD_OF_STRANGER; nth++) receive(letter(nth, "text"));
-  sent.length = 0;
-  receive(letter(100, "text"), letter(101, "invite"));
-  assert.deepEqual(sent, [], "nothing is confirmed");
-  assert.equal(told.some(({ name }) => name === "invited"), false);
+  const ana = desk("ana"), eve = desk("eve");
+  link(ana, eve);
+  for (let nth = 0; nth < limits.UNREAD_OF_STRANGER; nth++) {
+    eve.protocol.asked!(chat.write({ to: [ana.peer], text: "x" }), eve.ctx);
+    settle([ana, eve]);
+  }
+  eve.protocol.asked!(chat.write({ to: [ana.peer], text: "one too many" }), eve.ctx);
+  eve.protocol.asked!(chat.befriend(ana.peer), eve.ctx);
+  settle([ana, eve]);
+  assert.equal(texts(ana).length, limits.UNREAD_OF_STRANGER);
+  assert.equal(ana.told.some(({ name }) => name === "invited"), false);
 });
 
 Deno.test("an invitation without an answer, and without a letter, is made again by a restart", () => {
   const ben = "b".repeat(64) as PeerId;
-  const first = alone();
+  const first = desk("ana");
   first.protocol.asked!(chat.befriend(ben), first.ctx);
   const book = first.saved.get(`book/${ben}`);
   assert.ok(book !== undefined);
-  const again = alone(new Map([[`book/${ben}`, book]]));
+  const again = desk("ana", new Map([[`book/${ben}`, book]]));
   assert.equal([...again.saved.keys()].filter((key) => key.startsWith(`out/${ben}/`)).length, 1);
 });

@@ -1,0 +1,39 @@
+/** What is inside a parcel, once it is opened: letters, and what is said about letters. */
+import {
+  exactly,
+  flag,
+  limits as core,
+  type MessageOf,
+  oneOf,
+  struct,
+  textUpTo,
+  type ValueOf,
+  type Wire,
+  wire,
+} from "../../core/mod.ts";
+import * as limits from "./limits.ts";
+
+/** What a letter is for. */
+export const PURPOSES = ["text", "invite", "accept", "part"] as const;
+export type Purpose = typeof PURPOSES[number];
+
+export const letterSchema = struct({
+  id: exactly(limits.ID_BYTES),
+  purpose: oneOf(PURPOSES),
+  /** The same letter, by the same id, goes to others too. */
+  toAll: flag,
+  /** What the sender calls itself. */
+  who: textUpTo(core.NAME_BYTES),
+  text: textUpTo(limits.TEXT_BYTES),
+});
+export type Letter = ValueOf<typeof letterSchema>;
+
+const contents = {
+  /** `after` is the link of the letter before it, of one writer to one reader; zeros at a beginning. */
+  letter: struct({ after: exactly(limits.LINK_BYTES), letter: letterSchema }),
+};
+
+export type Content = MessageOf<typeof contents>;
+/** A letter in its chain. */
+export type Chained = Omit<Content & { readonly kind: "letter" }, "kind">;
+export const contentWire: Wire<Content> = wire(contents);
