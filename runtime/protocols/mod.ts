@@ -2,6 +2,7 @@
 import type { AnyProtocol } from "../core/mod.ts";
 import { chat, type ChatOptions } from "./chat/mod.ts";
 import { lab, type LabOptions } from "./lab/mod.ts";
+import { mailbox, type MailboxOptions } from "./mailbox/mod.ts";
 import { membership, type MembershipOptions } from "./membership/mod.ts";
 import { mesh } from "./mesh/mod.ts";
 import { swarm, type SwarmOptions } from "./swarm/mod.ts";
@@ -11,6 +12,7 @@ export interface Options {
   readonly lab?: LabOptions;
   readonly swarm?: SwarmOptions;
   readonly chat?: ChatOptions;
+  readonly mailbox?: MailboxOptions;
 }
 
 /** Everything that a node of this version does. A fresh list for each start: protocols remember. */
@@ -21,11 +23,13 @@ export function all(options: Options = {}): AnyProtocol[] {
     lab(options.lab),
     swarm(options.swarm),
     chat(options.chat),
+    mailbox(options.mailbox),
   ];
 }
 
 export * as chat from "./chat/mod.ts";
 export * as lab from "./lab/mod.ts";
+export * as mailbox from "./mailbox/mod.ts";
 export * as membership from "./membership/mod.ts";
 export * as mesh from "./mesh/mod.ts";
 export * as swarm from "./swarm/mod.ts";

@@ -16,7 +16,8 @@ export function disksInUse(crypto: Crypto): readonly UsedDisk[] {
     seed: 1,
     lasts: "2m",
     network: lan({ latency: "1ms" }),
-    protocols: (): AnyProtocol[] => all(),
+    protocols: (_settings, { name }): AnyProtocol[] =>
+      all({ mailbox: { serves: name.startsWith("pc") } }),
     play({ named, many, file, at }) {
       const { teacher, assistant } = named("teacher", "assistant");
       const pcs = [assistant, ...many("pc", 2)];

@@ -75,6 +75,9 @@ export interface HostEvent {
   readonly words: string;
 }
 
+/** What a receipt makes of a letter: in a mailbox it is sent, and no more. */
+const STATES = { held: "sent", delivered: "delivered", read: "read", dropped: "refused" } as const;
+
 export class Board {
   /** The session that this node is in, or has opened. */
   session: Session | undefined;
@@ -213,14 +216,11 @@ export class Board {
         });
         return;
       }
+      case "held":
       case "delivered":
       case "read":
       case "dropped":
-        this.talk.mark(
-          ownId(event.id),
-          event.peer,
-          event.name === "dropped" ? "refused" : event.name,
-        );
+        this.talk.mark(ownId(event.id), event.peer, STATES[event.name]);
         return;
       case "named":
         Object.assign(this.#contact(event.peer, wall), { who: event.who, keys: event.keys });

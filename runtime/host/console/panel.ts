@@ -97,6 +97,7 @@ export class Panel {
         const ask = [chat.read({ peer, ids: [id] })];
         return { say: [`${defused(who)}${whom}: ${defused(text)}`], ask };
       }
+      case "held":
       case "delivered":
       case "read":
       case "dropped":

@@ -4,6 +4,7 @@
  */
 import {
   type AppEvent,
+  type Command,
   type Context,
   hex,
   limits as core,
@@ -15,20 +16,24 @@ import {
   unhex,
   utf8,
 } from "../../core/mod.ts";
-import { Allowances, isMembershipEvent } from "../membership/mod.ts";
+import type { MailNews } from "../mailbox/mod.ts";
+import { isMembershipEvent } from "../membership/mod.ts";
+import { Arrivals, type Reader } from "./arrivals.ts";
 import { Book } from "./book.ts";
+import { Boxes } from "./boxes.ts";
 import type { ChatCommand, ReadCommand, WriteCommand } from "./commands.ts";
-import type { Letter, Purpose } from "./content.ts";
+import type { Content, Letter, Purpose } from "./content.ts";
 import { tell } from "./events.ts";
 import { Friends, type Letterbox } from "./friends.ts";
 import { Inbox } from "./inbox.ts";
 import * as limits from "./limits.ts";
 import { Outbox, sorted } from "./outbox.ts";
+import { Post } from "./post.ts";
 import { Reach } from "./reach.ts";
 import { isSigned, type Receipt, receiptOf } from "./receipt.ts";
 import { Sealing } from "./sealing.ts";
 import { Transcript } from "./transcript.ts";
-import { type ChatMessage, chatWire, type Parcel } from "./wire.ts";
+import { type Card, type ChatMessage, chatWire, type Parcel } from "./wire.ts";
 
 export interface ChatOptions {
   /** What this person is called. */
@@ -55,34 +60,42 @@ export function chat(options: ChatOptions = {}): Protocol<ChatMessage> {
     unreachable: (address) => state.reaching.unreachable(address),
     refused: (key, why, ctx) => state.refused(key, why, ctx),
     woke: (_timer, ctx) => state.again(ctx),
-    asked: (command, ctx) => state.asked(command as ChatCommand, ctx),
-    heard: (event, ctx) => state.heard(event, ctx),
+    asked: (command, ctx) => state.asked(command as ChatCommand | (Command & MailNews), ctx),
+    heard: (event, ctx) => state.overheard(event, ctx),
   };
 }
 
-/** What becomes of a letter that has come. */
-type Fate = "kept" | "dropped" | "later" | "unreadable";
-
-class Chat implements Letterbox {
-  readonly #who: string;
+class Chat implements Letterbox, Reader {
   readonly #book = new Book();
   readonly #transcript = new Transcript();
   readonly #outbox = new Outbox(this.#transcript);
   readonly #inbox = new Inbox();
   readonly #sealing = new Sealing();
   readonly #friends = new Friends(this.#book, this);
+  readonly #boxes = new Boxes();
+  readonly #arrivals = new Arrivals(
+    this.#book,
+    this.#inbox,
+    this.#transcript,
+    this.#sealing,
+    this.#friends,
+    this,
+  );
+  readonly #post: Post;
   readonly reaching = new Reach();
   readonly #held = new Set<PeerId>();
   /** What people call themselves, as was told last. */
   readonly #names = new Recent<PeerId, string>(limits.PLACES);
-  readonly #letters = new Allowances<PeerId>(
-    limits.ADDRESSEES,
-    limits.LETTERS_BURST,
-    limits.LETTERS_PER_SECOND,
-  );
 
   constructor({ who = "" }: ChatOptions) {
-    this.#who = utf8(who).length <= core.NAME_BYTES ? who : "";
+    this.#post = new Post(
+      utf8(who).length <= core.NAME_BYTES ? who : "",
+      this.#outbox,
+      this.#arrivals,
+      this.#sealing,
+      this.#boxes,
+      this,
+    );
   }
 
   restore({ records }: Saved, ctx: ChatContext): void {
@@ -93,11 +106,11 @@ class Chat implements Letterbox {
     }
     this.#friends.restored(ctx);
     for (const [peer, letter] of this.#outbox.all()) this.#tellAccepted(peer, letter, true, ctx);
-    for (const [peer, letter] of this.#inbox.unread()) this.#tellReceived(peer, letter, true, ctx);
+    for (const [peer, letter] of this.#inbox.unread()) this.told(peer, letter, true, ctx);
     this.#reachAll(ctx);
   }
 
-  asked(command: ChatCommand, ctx: ChatContext): void {
+  asked(command: ChatCommand | MailNews, ctx: ChatContext): void {
     switch (command.name) {
       case "write":
         return this.#write(command, ctx);
@@ -107,24 +120,25 @@ class Chat implements Letterbox {
         return this.#friends.remove(command.peer, ctx);
       case "read":
         return this.#read(command, ctx);
+      default:
+        return this.#post.told(command, ctx);
     }
   }
 
   received(message: ChatMessage, from: PeerId, ctx: ChatContext): void {
     switch (message.kind) {
-      case "name":
-        return this.#named(from, message.who, ctx);
+      case "card":
+        return this.#introduced(from, message, ctx);
       case "greet":
-        if (!this.#letters.take(from, ctx.now)) return;
+        if (!this.#arrivals.allows(from, ctx)) return;
         return void ctx.send(from, { kind: "bundle", bundle: this.#sealing.bundle(ctx) });
       case "bundle":
         this.#sealing.bundled(from, message.bundle, ctx);
         return this.#push(from, ctx);
       case "unreadable":
         if (!message.ids.some((id) => this.#outbox.waits(from, hex(id)))) return;
-        if (!this.#sealing.begin(from, message.bundle, ctx)) return;
-        this.#outbox.unseal(from);
-        return this.#push(from, ctx);
+        if (!this.#sealing.begin(from, message.bundle, ctx)) return ctx.ban(from, "tampered");
+        return this.renewed(from, ctx);
       case "letters":
         return this.#take(message.letters, from, ctx);
       case "noted":
@@ -136,8 +150,8 @@ class Chat implements Letterbox {
   }
 
   joined(peer: PeerId, ctx: ChatContext): void {
-    if (this.#who !== "") ctx.send(peer, { kind: "name", who: this.#who });
-    this.#outbox.arrived(peer);
+    this.#post.greet(peer, ctx);
+    this.#outbox.arrived(peer, peer);
     this.#sealing.joined(peer);
     this.#push(peer, ctx);
     this.#inbox.sendReceipts(peer, ctx);
@@ -165,7 +179,7 @@ class Chat implements Letterbox {
     tell(ctx, { name: "refused", what: `write to ${this.#book.nameOf(peer)}`, why });
   }
 
-  heard(event: AppEvent, ctx: ChatContext): void {
+  overheard(event: AppEvent, ctx: ChatContext): void {
     if (!isMembershipEvent(event) || (event.name !== "found" && event.name !== "up")) return;
     this.#book.found(event.peer, event.address, ctx);
     if (this.waitsFor(event.peer) && !ctx.isLinked(event.peer)) this.#reach(event.peer, ctx);
@@ -174,7 +188,7 @@ class Chat implements Letterbox {
   /** Sends again what is not confirmed, and dials who is awaited. */
   again(ctx: ChatContext): void {
     this.#friends.again(ctx);
-    for (const peer of this.#outbox.addressees) if (ctx.isLinked(peer)) this.#push(peer, ctx);
+    for (const peer of [...this.#outbox.addressees]) this.#push(peer, ctx);
     for (const peer of this.#inbox.awaited) {
       if (ctx.isLinked(peer)) this.#inbox.sendReceipts(peer, ctx);
     }
@@ -182,7 +196,7 @@ class Chat implements Letterbox {
   }
 
   post(to: PeerId, purpose: Purpose, ctx: ChatContext): void {
-    this.#post(to, purpose, "", false, ctx.random.bytes(limits.ID_BYTES), ctx);
+    this.#compose(to, purpose, "", false, ctx.random.bytes(limits.ID_BYTES), ctx);
   }
 
   waitsFor(peer: PeerId): boolean {
@@ -193,6 +207,17 @@ class Chat implements Letterbox {
     for (const [to, { id }] of [...this.#outbox.all()]) {
       if (to === peer) this.#receipt("dropped", peer, hex(id), ctx);
     }
+  }
+
+  heard(from: PeerId, content: Exclude<Content, { kind: "letter" }>, ctx: ChatContext): void {
+    if (content.kind === "card") return this.#introduced(from, content, ctx);
+    const { says: kind, ids, signature } = content;
+    this.#receipts({ kind, ids, signature }, from, ctx);
+  }
+
+  renewed(from: PeerId, ctx: ChatContext): void {
+    this.#outbox.unseal(from);
+    this.#push(from, ctx);
   }
 
   #restoreRecord(key: string, bytes: Uint8Array): boolean {
@@ -207,6 +232,8 @@ class Chat implements Letterbox {
       case "in":
       case "receipt":
         return this.#inbox.restore(box, peer, id, bytes);
+      case "boxes":
+        return this.#boxes.restore(peer, bytes);
       case "seen":
       case "written":
         return this.#transcript.restore(box, peer, bytes);
@@ -225,11 +252,11 @@ class Chat implements Letterbox {
       return tell(ctx, { name: "refused", what, why: "malformed" });
     }
     for (const peer of new Set(to)) {
-      if (peer !== ctx.self) this.#post(peer, "text", text, to.length > 1, id, ctx);
+      if (peer !== ctx.self) this.#compose(peer, "text", text, to.length > 1, id, ctx);
     }
   }
 
-  #post(
+  #compose(
     to: PeerId,
     purpose: Purpose,
     text: string,
@@ -241,7 +268,7 @@ class Chat implements Letterbox {
       const what = `write to ${this.#book.nameOf(to)}`;
       return tell(ctx, { name: "refused", what, why: "too-many" });
     }
-    const letter = { id, purpose, toAll, who: this.#who, text };
+    const letter = { id, purpose, toAll, who: this.#post.who, text };
     this.#outbox.post(to, letter, ctx);
     this.#tellAccepted(to, letter, false, ctx);
     if (!ctx.isLinked(to)) return this.#reach(to, ctx);
@@ -253,76 +280,48 @@ class Chat implements Letterbox {
   /** Sends what waits for somebody who is linked; first of all, there must be a conversation. */
   #push(peer: PeerId, ctx: ChatContext): void {
     if (!this.waitsFor(peer)) return;
+    if (!ctx.isLinked(peer)) return this.#post.push(peer, ctx);
     this.#outbox.send(peer, ctx.now - limits.AGAIN, this.#sealing, ctx);
     this.#sealing.greet(peer, ctx);
   }
 
   #read({ peer, ids }: ReadCommand, ctx: ChatContext): void {
     const news = ids.filter((id) => this.#inbox.read(peer, id, ctx));
-    if (news.length === 0 || !ctx.isLinked(peer)) return; // nobody is dialled for a receipt alone
     for (let at = 0; at < news.length; at += limits.IDS) {
       const part = news.slice(at, at + limits.IDS).map((id) => unhex(id)!);
-      ctx.send(peer, receiptOf("read", part, peer, ctx));
+      this.#post.receipt(peer, receiptOf("read", part, peer, ctx), ctx); // nobody is dialled for it
     }
-    ctx.wake(AGAIN_TIMER, limits.AGAIN);
+    if (ctx.isLinked(peer)) ctx.wake(AGAIN_TIMER, limits.AGAIN);
   }
 
-  #named(peer: PeerId, who: string, ctx: ChatContext): void {
-    const keys = ctx.keysOf(peer);
+  #introduced(peer: PeerId, { who, boxes }: Card, ctx: ChatContext): void {
+    if (!this.#arrivals.allows(peer, ctx)) return;
+    this.#boxes.note(peer, boxes, ctx);
+    const keys = ctx.keysOf(peer) ?? this.#sealing.keysOf(peer);
     if (who === "" || keys === undefined || this.#names.get(peer) === who) return;
-    if (!this.#letters.take(peer, ctx.now)) return;
     this.#names.set(peer, who);
     tell(ctx, { name: "named", peer, who, keys });
   }
 
   #take(parcels: readonly Parcel[], from: PeerId, ctx: ChatContext): void {
-    const ids: Record<Fate, Uint8Array[]> = { kept: [], dropped: [], later: [], unreadable: [] };
-    for (const parcel of parcels) {
-      const fate = this.#fateOf(parcel, from, ctx);
-      ids[fate].push(parcel.id);
-      if (fate === "later" || fate === "unreadable") break; // it comes again, and those after it
-    }
-    this.#sealing.save(ctx);
-    if (ids.dropped.length > 0) ctx.send(from, receiptOf("dropped", ids.dropped, from, ctx));
-    if (ids.kept.length > 0) ctx.send(from, receiptOf("kept", ids.kept, from, ctx));
-    if (ids.unreadable.length === 0) return;
-    const bundle = this.#sealing.bundle(ctx);
-    ctx.send(from, { kind: "unreadable", ids: ids.unreadable, bundle });
-  }
-
-  #fateOf(parcel: Parcel, from: PeerId, ctx: ChatContext): Fate {
-    const id = hex(parcel.id);
-    if (this.#transcript.has(from, id)) {
-      this.#transcript.saveAgain(from, id, ctx);
-      return "kept";
-    }
-    if (this.#inbox.has(from, id)) return "kept";
-    if (!this.#hasRoomFor(from) || !this.#letters.take(from, ctx.now)) return "later";
-    const chained = this.#sealing.open(from, parcel, ctx);
-    if (chained === undefined) return "unreadable";
-    const { letter } = chained;
-    // Who was removed can still say that they part too.
-    if (this.#book.of(from) === "removed" && letter.purpose !== "part") return "dropped";
-    if (!this.#transcript.isNext(from, chained)) tell(ctx, { name: "missed", peer: from });
-    if (letter.purpose === "text") {
-      this.#inbox.keep(from, letter, ctx);
-      this.#tellReceived(from, letter, false, ctx); // a disk that refuses what follows withholds the rest
-    } else this.#friends.heard(letter.purpose, from, letter.who, ctx);
-    this.#transcript.see(from, chained, ctx);
-    return "kept";
+    const { kept, dropped, unreadable } = this.#arrivals.take(parcels, from, undefined, ctx);
+    if (dropped.length > 0) ctx.send(from, receiptOf("dropped", dropped, from, ctx));
+    if (kept.length > 0) ctx.send(from, receiptOf("kept", kept, from, ctx));
+    if (unreadable.length === 0) return;
+    ctx.send(from, { kind: "unreadable", ids: unreadable, bundle: this.#sealing.bundle(ctx) });
   }
 
   #receipts(receipt: Receipt, from: PeerId, ctx: ChatContext): void {
     const ids = receipt.ids.filter((id) =>
       // Whoever invents receipts, or repeats them, costs the disk and a reader something.
-      this.#outbox.waits(from, hex(id)) || this.#letters.take(from, ctx.now)
+      this.#outbox.waits(from, hex(id)) || this.#arrivals.allows(from, ctx)
     );
-    const keys = ctx.keysOf(from);
+    const keys = ctx.keysOf(from) ?? this.#sealing.keysOf(from);
     if (ids.length === 0 || keys === undefined) return;
     if (!isSigned(receipt, from, keys, ctx)) return ctx.ban(from, "tampered");
     for (const id of ids) this.#receipt(receipt.kind, from, hex(id), ctx);
     if (receipt.kind === "read") ctx.send(from, { kind: "noted", ids });
-    else this.#outbox.arrived(from);
+    else this.#outbox.arrived(from, from);
     this.reaching.answered(from);
     this.#push(from, ctx);
     this.#releaseIfDone(from, ctx);
@@ -336,14 +335,6 @@ class Chat implements Letterbox {
     }
     if (letter?.purpose === "text" && kind === "dropped") tell(ctx, { name: "dropped", ...about });
     if (kind === "read") tell(ctx, { name: "read", ...about });
-  }
-
-  #hasRoomFor(from: PeerId): boolean {
-    const isFriend = this.#book.of(from) === "friend";
-    if (isFriend) return this.#inbox.unreadOf(from) < limits.UNREAD_OF_FRIEND;
-    if (this.#inbox.unreadOf(from) >= limits.UNREAD_OF_STRANGER) return false;
-    const ofStrangers = this.#inbox.unreadOfAll((peer) => this.#book.of(peer) !== "friend");
-    return ofStrangers < limits.UNREAD_OF_STRANGERS;
   }
 
   #reachAll(ctx: ChatContext): void {
@@ -379,7 +370,7 @@ class Chat implements Letterbox {
     tell(ctx, { name: "accepted", id: hex(id), peer, text, toAll, again });
   }
 
-  #tellReceived(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {
+  told(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {
     const { id, text, toAll } = letter;
     const who = letter.who || this.#book.nameOf(peer);
     const isFriend = this.#book.of(peer) === "friend";

@@ -12,9 +12,11 @@ import {
   wire,
 } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
+import { RECEIPTS } from "./receipt.ts";
+import { cardSchema, receiptFields } from "./wire.ts";
 
-/** What a letter is for. */
-export const PURPOSES = ["text", "invite", "accept", "part"] as const;
+/** What a letter is for. `renew`: what came from you could not be opened; this begins anew. */
+export const PURPOSES = ["text", "invite", "accept", "part", "renew"] as const;
 export type Purpose = typeof PURPOSES[number];
 
 export const letterSchema = struct({
@@ -31,6 +33,10 @@ export type Letter = ValueOf<typeof letterSchema>;
 const contents = {
   /** `after` is the link of the letter before it, of one writer to one reader; zeros at a beginning. */
   letter: struct({ after: exactly(limits.LINK_BYTES), letter: letterSchema }),
+  /** A receipt that goes by a mailbox; nobody confirms it. */
+  receipt: struct({ says: oneOf(RECEIPTS), ...receiptFields }),
+  /** What somebody calls themselves, and who keeps their letters; by a mailbox as well. */
+  card: cardSchema,
 };
 
 export type Content = MessageOf<typeof contents>;

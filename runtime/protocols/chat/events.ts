@@ -43,6 +43,10 @@ export interface ReceivedEvent extends Told<"received">, AboutLetter {
 export interface ReceiptEvent extends Told<"delivered" | "read" | "dropped">, AboutLetter {
   readonly peer: PeerId;
 }
+/** A mailbox of theirs holds it until they come. */
+export interface HeldEvent extends Told<"held">, AboutLetter {
+  readonly peer: PeerId;
+}
 /** What somebody calls themselves: nobody vouches for it. */
 export interface NamedEvent extends Told<"named"> {
   readonly peer: PeerId;
@@ -59,6 +63,8 @@ export interface FriendEvent extends Told<"invited" | "befriended" | "parted"> {
 /** Letters that somebody wrote before the one that follows have not come, and may never. */
 export interface MissedEvent extends Told<"missed"> {
   readonly peer: PeerId;
+  /** The mailbox that has kept them back, where it can be named. */
+  readonly box: PeerId | undefined;
 }
 /** Something that this person asked for cannot be. */
 export interface RefusedEvent extends Told<"refused"> {
@@ -70,6 +76,7 @@ export type ChatEvent =
   | AcceptedEvent
   | ReceivedEvent
   | ReceiptEvent
+  | HeldEvent
   | NamedEvent
   | FriendEvent
   | MissedEvent
@@ -95,6 +102,8 @@ function wordsOf(event: Fields): string {
       return "Your message is on its way";
     case "received":
       return `${event.who}: ${event.text}`;
+    case "held":
+      return "Your message waits for them in a mailbox";
     case "delivered":
       return "Your message was delivered";
     case "read":
@@ -110,7 +119,9 @@ function wordsOf(event: Fields): string {
     case "parted":
       return `${event.who} is no longer your friend`;
     case "missed":
-      return "Something that was written before this has not come";
+      return event.box === undefined
+        ? "Something that was written before this has not come"
+        : `A mailbox keeps something back that was written before this: ${event.box.slice(0, 8)}`;
     case "refused":
       return `Cannot ${event.what}: ${reasons[event.why]}`;
   }

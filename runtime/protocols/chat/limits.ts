@@ -13,6 +13,15 @@ export const LINK_BYTES = 16;
 /** A sealed letter: the longest one, and the beginning of a conversation. */
 export const PACKET_BYTES = 6 * 1024;
 
+/** Mailboxes of one peer that are told to others. */
+export const BOXES = 2;
+
+/** A mailbox that says nothing, or takes nothing, is tried again after so long. */
+export const MAIL_AGAIN: Micros = 30 * second;
+
+/** Where a letter before is missing, those that a mailbox gives after it wait so long for it. */
+export const PATIENCE: Micros = 90 * second;
+
 /** Letters of one peer that are remembered, so that none is taken twice; the oldest is forgotten first. */
 export const SEEN = 256;
 

@@ -40,6 +40,8 @@ const sealedRecord = struct({
 type Sealed = ValueOf<typeof sealedRecord>;
 interface Entry extends ValueOf<typeof record> {
   sealed: Sealed | undefined;
+  /** Mailboxes that hold it, as it is sealed now. */
+  heldBy: Set<PeerId>;
 }
 
 /** Seals letters, each under a key of its own. */
@@ -52,8 +54,8 @@ export interface Sealer {
 
 export class Outbox {
   readonly #waitingFor = new Map<PeerId, Entry[]>();
-  /** When those that are on their way to somebody were sent. */
-  readonly #sentAt = new Map<PeerId, Micros>();
+  /** When those that are on their way to somebody were sent, by the way. */
+  readonly #sentAt = new Recent<string, Micros>(limits.SETTLED);
   /** Keys of letters that were settled lately: whether the disk has let them go is not known. */
   readonly #settled = new Recent<string, true>(limits.SETTLED);
   #order = 0;
@@ -91,7 +93,7 @@ export class Outbox {
   /** Where there is room. */
   post(to: PeerId, letter: Letter, ctx: ChatContext): void {
     const waiting = this.#waitingFor.get(to) ?? [];
-    const entry: Entry = { order: this.#order++, letter, sealed: undefined };
+    const entry: Entry = { order: this.#order++, letter, sealed: undefined, heldBy: new Set() };
     this.#waitingFor.set(to, waiting);
     waiting.push(entry);
     ctx.save(keyOf(to, letter), bytesOf(entry));
@@ -99,23 +101,53 @@ export class Outbox {
 
   /** Sends the first of what waits, unless some are on their way since `before`. */
   send(to: PeerId, before: Micros, sealer: Sealer, ctx: ChatContext): void {
+    const letters = this.parcels(to, to, before, sealer, ctx);
+    if (letters.length > 0 && !ctx.send(to, { kind: "letters", letters })) this.arrived(to, to);
+  }
+
+  /** The first of what waits, for one way: their own device, or a mailbox that does not hold them yet. */
+  parcels(
+    to: PeerId,
+    way: PeerId,
+    before: Micros,
+    sealer: Sealer,
+    ctx: ChatContext,
+  ): readonly Parcel[] {
     const waiting = this.#waitingFor.get(to);
-    const sentAt = this.#sentAt.get(to);
-    if (waiting === undefined || (sentAt !== undefined && sentAt > before)) return;
-    const letters = this.#parcels(to, waiting, sealer, ctx);
-    if (letters.length === 0) return;
-    if (ctx.send(to, { kind: "letters", letters })) this.#sentAt.set(to, ctx.now);
+    const sentAt = this.#sentAt.get(wayTo(to, way));
+    if (waiting === undefined || (sentAt !== undefined && sentAt > before)) return [];
+    const first = waiting.findIndex(({ heldBy }) => way === to || !heldBy.has(way));
+    if (first < 0) return [];
+    const parcels = this.#sealed(to, waiting, first, sealer, ctx);
+    if (parcels.length > 0) this.#sentAt.set(wayTo(to, way), ctx.now);
+    return parcels;
+  }
+
+  /** A mailbox holds these: those that it did not before. */
+  held(to: PeerId, box: PeerId, ids: ReadonlySet<string>): Letter[] {
+    this.#sentAt.delete(wayTo(to, box));
+    const news: Letter[] = [];
+    for (const { letter, heldBy } of this.#waitingFor.get(to) ?? []) {
+      if (!ids.has(hex(letter.id)) || heldBy.has(box)) continue;
+      if (heldBy.size === 0) news.push(letter);
+      heldBy.add(box);
+    }
+    return news;
   }
 
   /** Nobody there can open what was sealed for them: it is sealed again. */
   unseal(to: PeerId): void {
-    for (const entry of this.#waitingFor.get(to) ?? []) entry.sealed = undefined;
-    this.#sentAt.delete(to);
+    for (const entry of this.#waitingFor.get(to) ?? []) {
+      for (const box of entry.heldBy) this.#sentAt.delete(wayTo(to, box));
+      entry.sealed = undefined;
+      entry.heldBy.clear();
+    }
+    this.#sentAt.delete(wayTo(to, to));
   }
 
-  /** Nothing is on its way any more: all that was is confirmed, or its link is gone. */
-  arrived(to: PeerId): void {
-    this.#sentAt.delete(to);
+  /** Nothing is on that way any more: all that was is confirmed, or its link is gone. */
+  arrived(to: PeerId, way: PeerId): void {
+    this.#sentAt.delete(wayTo(to, way));
   }
 
   /**
@@ -127,9 +159,8 @@ export class Outbox {
     const entry = this.#take(to, id);
     const letter = entry?.letter;
     const key = `${to}/${id}`;
-    if (isThere && entry?.sealed !== undefined) {
-      this.transcript.confirm(to, { after: entry.sealed.after, letter: entry.letter }, ctx);
-    }
+    const chained = isThere ? chainedOf(entry) : undefined;
+    if (chained !== undefined) this.transcript.confirm(to, chained, ctx);
     if (letter !== undefined || this.#settled.get(key) === true) {
       this.#settled.set(key, true);
       ctx.save(`out/${key}`, undefined);
@@ -163,7 +194,7 @@ export class Outbox {
   /** Takes up a letter of an earlier boot; false where it cannot be read. */
   restore(to: PeerId, bytes: Uint8Array): boolean {
     const reader = new Reader(bytes);
-    const entry: Entry = { ...record.read(reader), sealed: undefined };
+    const entry: Entry = { ...record.read(reader), sealed: undefined, heldBy: new Set() };
     if (!reader.whole) return false;
     const waiting = this.#waitingFor.get(to) ?? [];
     this.#waitingFor.set(to, waiting);
@@ -173,10 +204,16 @@ export class Outbox {
     return true;
   }
 
-  #parcels(to: PeerId, waiting: Entry[], sealer: Sealer, ctx: ChatContext): Parcel[] {
+  #sealed(
+    to: PeerId,
+    waiting: readonly Entry[],
+    first: number,
+    sealer: Sealer,
+    ctx: ChatContext,
+  ): Parcel[] {
     const fresh: Entry[] = [], parcels: Parcel[] = [];
-    let before: Chained | undefined;
-    for (const entry of waiting.slice(0, limits.LETTERS)) {
+    let before = chainedOf(waiting[first - 1]);
+    for (const entry of waiting.slice(first, first + limits.LETTERS)) {
       const { letter } = entry;
       if (entry.sealed === undefined) {
         const after = this.transcript.after(to, letter, before, ctx);
@@ -185,9 +222,8 @@ export class Outbox {
         entry.sealed = { after, packet };
         fresh.push(entry);
       }
-      const { after, packet } = entry.sealed;
-      before = { after, letter };
-      parcels.push({ id: letter.id, packet });
+      before = chainedOf(entry);
+      parcels.push({ id: letter.id, packet: entry.sealed.packet });
     }
     sealer.save(ctx);
     for (const { letter, sealed } of fresh) {
@@ -214,6 +250,14 @@ function bytesOf(entry: Entry): Uint8Array {
   const writer = new Writer();
   record.write(writer, entry);
   return writer.take();
+}
+
+function chainedOf(entry: Entry | undefined): Chained | undefined {
+  return entry?.sealed && { after: entry.sealed.after, letter: entry.letter };
+}
+
+function wayTo(to: PeerId, way: PeerId): string {
+  return `${to}/${way}`;
 }
 
 function sealedBytes(sealed: Sealed): Uint8Array {

@@ -5,9 +5,9 @@
  * Who has a letter and no conversation asks for a bundle. Who cannot open a parcel says so and sends a
  * bundle along: the other side begins a newer conversation and seals everything again.
  */
-import { type Context, type PeerId, Recent, sameBytes } from "../../core/mod.ts";
+import { type Context, type PeerId, type PeerKeys, Recent, sameBytes } from "../../core/mod.ts";
 import { type Bundle, Sessions } from "../session/mod.ts";
-import { type Chained, contentWire } from "./content.ts";
+import { type Chained, type Content, contentWire } from "./content.ts";
 import * as limits from "./limits.ts";
 import type { Sealer } from "./outbox.ts";
 import type { ChatMessage, Parcel } from "./wire.ts";
@@ -24,19 +24,33 @@ export class Sealing implements Sealer {
   }
 
   seal(to: PeerId, chained: Chained, ctx: ChatContext): Uint8Array | undefined {
-    return this.#sessions.seal(to, contentWire.encode({ kind: "letter", ...chained }), ctx);
+    return this.sealContent(to, { kind: "letter", ...chained }, ctx);
+  }
+
+  /** Anything else that is for their eyes only. */
+  sealContent(to: PeerId, content: Content, ctx: ChatContext): Uint8Array | undefined {
+    return this.#sessions.seal(to, contentWire.encode(content), ctx);
+  }
+
+  speaksTo(peer: PeerId): boolean {
+    return this.#sessions.speaksTo(peer);
+  }
+
+  keysOf(peer: PeerId): PeerKeys | undefined {
+    return this.#sessions.keysOf(peer);
   }
 
   save(ctx: ChatContext): void {
     this.#sessions.save(ctx);
   }
 
-  /** The letter; undefined where it cannot be opened: then nothing has changed. `save` follows. */
-  open(from: PeerId, { id, packet }: Parcel, ctx: ChatContext): Chained | undefined {
+  /** What is in it; undefined where it cannot be opened: then nothing has changed. `save` follows. */
+  open(from: PeerId, { id, packet }: Parcel, ctx: ChatContext): Content | undefined {
     const clear = this.#sessions.open(from, packet, ctx);
     const content = clear && contentWire.decode(clear);
+    if (content?.kind !== "letter") return content;
     // What is said outside is not sealed: a parcel under another's name is none.
-    return content !== undefined && sameBytes(content.letter.id, id) ? content : undefined;
+    return sameBytes(content.letter.id, id) ? content : undefined;
   }
 
   /** Asks for a bundle, unless there is a conversation, or that was done a moment ago. */
@@ -56,17 +70,20 @@ export class Sealing implements Sealer {
     return this.#sessions.bundle(ctx);
   }
 
+  /** For those who ask where this device is not. */
+  lastingBundle(ctx: ChatContext): Bundle {
+    return this.#sessions.lastingBundle(ctx);
+  }
+
   /** They have sent a bundle that was asked for. */
   bundled(peer: PeerId, bundle: Bundle, ctx: ChatContext): void {
     if (this.#askedAt.get(peer) === undefined || this.#sessions.speaksTo(peer)) return;
     this.#askedAt.delete(peer);
-    this.begin(peer, bundle, ctx);
+    if (!this.begin(peer, bundle, ctx)) ctx.ban(peer, "tampered");
   }
 
-  /** They could not open something, and say how to begin anew. False where what they say is worth nothing. */
+  /** Begins anew, with a bundle that somebody or a mailbox gave. False where it is not theirs. */
   begin(peer: PeerId, bundle: Bundle, ctx: ChatContext): boolean {
-    const isTheirs = this.#sessions.begin(peer, bundle, ctx);
-    if (!isTheirs) ctx.ban(peer, "tampered");
-    return isTheirs;
+    return this.#sessions.begin(peer, bundle, ctx);
   }
 }

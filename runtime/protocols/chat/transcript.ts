@@ -71,6 +71,11 @@ export class Transcript {
     return this.#seen.get(from)?.has(id) === true;
   }
 
+  hasLetter(from: PeerId, id: string): boolean {
+    const seen = this.#seen.get(from)?.get(id);
+    return seen !== undefined && !sameBytes(seen.link, NONE);
+  }
+
   /** Whether the letter before this one has come, as far as anybody remembers. */
   isNext(from: PeerId, { after }: Chained): boolean {
     if (sameBytes(after, NONE)) return true;
@@ -82,11 +87,20 @@ export class Transcript {
 
   /** It has come. The letter is saved before. */
   see(from: PeerId, chained: Chained, ctx: Tools): void {
+    this.#see(from, chained.letter.id, linkOf(chained, ctx), ctx);
+  }
+
+  /** Something else has come that should not be opened again. */
+  remember(from: PeerId, id: Uint8Array, ctx: Tools): void {
+    this.#see(from, id, NONE, ctx);
+  }
+
+  #see(from: PeerId, id: Uint8Array, link: Uint8Array, ctx: Tools): void {
     const seen = this.#seen.get(from) ?? new Map<string, Seen>();
     const order = 1 + ([...seen.values()].at(-1)?.order ?? -1);
-    const entry = { order, id: chained.letter.id, link: linkOf(chained, ctx) };
+    const entry = { order, id, link };
     this.#seen.delete(from);
-    this.#seen.set(from, seen.set(hex(chained.letter.id), entry));
+    this.#seen.set(from, seen.set(hex(id), entry));
     for (const oldest of seen.keys()) {
       if (seen.size <= limits.SEEN) break;
       seen.delete(oldest);

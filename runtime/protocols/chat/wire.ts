@@ -12,21 +12,31 @@ import {
   type Wire,
   wire,
 } from "../../core/mod.ts";
+import { boxSchema } from "../mailbox/mod.ts";
 import { bundleSchema } from "../session/mod.ts";
 import * as limits from "./limits.ts";
 
 const id = exactly(limits.ID_BYTES);
 const ids = listOf(id, limits.IDS);
 /** Signed by whoever it is about: receipt.ts says over what. */
-const receipt = struct({ ids, signature: exactly(SIGNATURE_BYTES) });
+export const receiptFields = { ids, signature: exactly(SIGNATURE_BYTES) };
+const receipt = struct(receiptFields);
+
+/** What somebody calls themselves, and who keeps letters for them while they are away. */
+export const cardSchema = struct({
+  who: textUpTo(core.NAME_BYTES),
+  boxes: listOf(boxSchema, limits.BOXES),
+});
 
 const parcelSchema = struct({ id, packet: bytesUpTo(limits.PACKET_BYTES) });
 /** A sealed letter, and its name on the outside. */
 export type Parcel = ValueOf<typeof parcelSchema>;
 
+export type Card = ValueOf<typeof cardSchema>;
+
 const messages = {
-  /** What this side calls itself: said once on every link. */
-  name: struct({ who: textUpTo(core.NAME_BYTES) }),
+  /** Said on every link, and again when it changes. */
+  card: cardSchema,
   /** A bundle, please: there are letters for you. */
   greet: struct({}),
   bundle: struct({ bundle: bundleSchema }),

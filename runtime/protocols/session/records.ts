@@ -39,6 +39,9 @@ export interface Session {
   readonly name: Uint8Array;
   /** Above that of all others that who began it knew of. */
   readonly age: number;
+  /** Both public keys of the other device. */
+  readonly sign: Uint8Array;
+  readonly agree: Uint8Array;
   /** What every message is bound to: both identities, and the age. 32 bytes. */
   readonly about: Uint8Array;
   /** Said with every message until an answer has come. */
@@ -49,6 +52,8 @@ export interface Session {
 export const sessionSchema: Schema<Session> = struct({
   name: key,
   age: u32,
+  sign: key,
+  agree: key,
   about: key,
   opening: optional(openingSchema),
   state: stateSchema,

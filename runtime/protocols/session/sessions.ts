@@ -14,6 +14,7 @@ import {
   hex,
   joined,
   type PeerId,
+  type PeerKeys,
   peerOf,
   Reader,
   sameBytes,
@@ -51,6 +52,11 @@ export class Sessions {
     return this.#of.get(peer)?.some(({ state }) => state.sending !== undefined) === true;
   }
 
+  /** The keys that somebody proved when a conversation with them began. */
+  keysOf(peer: PeerId): PeerKeys | undefined {
+    return this.#of.get(peer)?.[0];
+  }
+
   /** For one who asks; `lasting` for many who cannot. */
   bundle(ctx: Held): Bundle {
     return this.#keyring.bundle(ctx);
@@ -71,6 +77,8 @@ export class Sessions {
     this.#put(peer, [...known, {
       name: first.opening.ephemeral,
       age,
+      sign: bundle.sign,
+      agree: bundle.agree,
       about: boundTo(aboutOf(identity.keys, bundle, crypto), age, ctx),
       opening: first.opening,
       state: first.state,
@@ -137,6 +145,8 @@ export class Sessions {
     this.#put(peer, [...this.#of.get(peer) ?? [], {
       name: opening.ephemeral,
       age,
+      sign: packet.sign,
+      agree: packet.agree,
       about,
       opening: undefined,
       state: step!.state,

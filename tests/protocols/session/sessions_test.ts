@@ -116,7 +116,7 @@ Deno.test("both begin at once, in every order of arrival: they come to one conve
 
 /** The name of the conversation that is spoken: what the record has first. */
 function spoken({ saved }: Device, { peer }: Device): string {
-  return saved.get(`session/${peer}`)!.slice(0, 40).toString();
+  return saved.get(`session/${peer}`)!.slice(0, 1 + 32).toString();
 }
 
 function permutations<Item>(items: readonly Item[]): Item[][] {
