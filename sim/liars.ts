@@ -1,21 +1,81 @@
 /** Machines that lie: the node that ships, with a hand on what one of its protocols says. */
-import type { AnyProtocol, Context } from "../runtime/core/mod.ts";
+import type { AnyProtocol, Context, PeerId } from "../runtime/core/mod.ts";
 
-/**
- * The same protocol, but for a change in bodies that it sends: a poisoner's links are genuine, and
- * only their content is wrong. `change` answers with other bytes, or the same; it never mutates.
- */
+type Message = { readonly kind: string };
+
+/** What a liar does with a message that its honest half would send: another one, or none. */
+export type Lie = (
+  message: Message,
+  body: Uint8Array | undefined,
+  to: PeerId,
+) => { readonly message: Message; readonly body: Uint8Array | undefined } | undefined;
+
+/** The same protocol, with a hand on what it sends: its links are genuine, and only its words are wrong. */
+export function saying(protocol: AnyProtocol, lie: Lie): AnyProtocol {
+  return masked(protocol, (context) => {
+    const send: Context<Message>["send"] = (to, message, body) => {
+      const said = lie(message, body, to);
+      return said === undefined || context.send(to, said.message as never, said.body);
+    };
+    return { send: { value: send } };
+  });
+}
+
+/** A change in bodies alone; `change` answers with other bytes, or the same: it never mutates. */
 export function lying(
   protocol: AnyProtocol,
-  change: (body: Uint8Array, message: { readonly kind: string }) => Uint8Array,
+  change: (body: Uint8Array, message: Message) => Uint8Array,
+): AnyProtocol {
+  return saying(protocol, (message, body) => ({ message, body: body && change(body, message) }));
+}
+
+/**
+ * A machine with two faces: two honest halves of one protocol, neither of which knows of the other, and
+ * everybody speaks to one of them only. `make` makes a half.
+ */
+export function twoFaced(make: () => AnyProtocol, faceOf: (peer: PeerId) => 0 | 1): AnyProtocol {
+  const halves = [0, 1].map((face) => {
+    const prefix = `face${face}/`;
+    return masked(make(), (context) => ({
+      save: { value: (key: string, bytes?: Uint8Array) => context.save(prefix + key, bytes) },
+      wake: { value: (timer: string, after: number) => context.wake(prefix + timer, after) },
+      calm: { value: (timer: string) => context.calm(prefix + timer) },
+    }));
+  }) as [AnyProtocol, AnyProtocol];
+  const ofPrefix = (key: string) => halves[key.startsWith("face1/") ? 1 : 0];
+  const rest = (key: string) => key.slice("face0/".length);
+  const { name, code, wire } = halves[0];
+  return {
+    name,
+    code,
+    wire,
+    started({ records, kept }, ctx) {
+      for (const half of halves) {
+        const own = [...records].filter(([key]) => ofPrefix(key) === half)
+          .map(([key, bytes]) => [rest(key), bytes] as const);
+        half.started?.({ records: new Map(own), kept }, ctx);
+      }
+    },
+    joined: (peer, ctx) => halves[faceOf(peer)].joined?.(peer, ctx),
+    left: (peer, why, ctx) => halves[faceOf(peer)].left?.(peer, why, ctx),
+    received: (message, from, body, ctx) => halves[faceOf(from)].received(message, from, body, ctx),
+    refused: (key, why, ctx) => ofPrefix(key).refused?.(rest(key), why, ctx),
+    woke: (timer, ctx) => ofPrefix(timer).woke?.(rest(timer), ctx),
+    asked: (command, ctx) => halves[0].asked?.(command, ctx),
+    heard: (event, ctx) => halves[0].heard?.(event, ctx),
+  };
+}
+
+/** The protocol with another context: what it may do is changed on its way out. */
+function masked(
+  protocol: AnyProtocol,
+  change: (context: Context<never>) => PropertyDescriptorMap,
 ): AnyProtocol {
   const masks = new Map<Context<never>, Context<never>>();
-  const masked = (context: Context<never>): Context<never> => {
+  const maskOf = (context: Context<never>): Context<never> => {
     let mask = masks.get(context);
     if (mask === undefined) {
-      const send: Context<{ kind: string }>["send"] = (to, message, body) =>
-        context.send(to, message as never, body && change(body, message));
-      mask = Object.create(context, { send: { value: send } }) as Context<never>;
+      mask = Object.create(context, change(context)) as Context<never>;
       masks.set(context, mask);
     }
     return mask;
@@ -27,7 +87,7 @@ export function lying(
     // The context is the last argument of every handler.
     handlers[name] = (...words: unknown[]) => {
       const context = words.pop() as Context<never>;
-      handler.call(protocol, ...words, masked(context));
+      handler.call(protocol, ...words, maskOf(context));
     };
   }
   const { name, code, wire } = protocol;

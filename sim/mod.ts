@@ -46,7 +46,7 @@ export {
   wipe,
 } from "./faults.ts";
 export type { FileHandle } from "./files.ts";
-export { lying, poisoning } from "./liars.ts";
+export { type Lie, lying, poisoning, saying, twoFaced } from "./liars.ts";
 export { lan, type LanOptions, payloadRate } from "./lan.ts";
 export { type DrawnLan, drawnLan } from "./nature.ts";
 export type { StormKind, StormOptions } from "./storm.ts";

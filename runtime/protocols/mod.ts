@@ -1,6 +1,7 @@
 /** The list of what a node does. Adding a feature is one folder and one line here. */
 import type { AnyProtocol } from "../core/mod.ts";
 import { chat, type ChatOptions } from "./chat/mod.ts";
+import { directory, type DirectoryOptions } from "./directory/mod.ts";
 import { lab, type LabOptions } from "./lab/mod.ts";
 import { mailbox, type MailboxOptions } from "./mailbox/mod.ts";
 import { membership, type MembershipOptions } from "./membership/mod.ts";
@@ -13,6 +14,7 @@ export interface Options {
   readonly swarm?: SwarmOptions;
   readonly chat?: ChatOptions;
   readonly mailbox?: MailboxOptions;
+  readonly directory?: DirectoryOptions;
 }
 
 /** Everything that a node of this version does. A fresh list for each start: protocols remember. */
@@ -24,10 +26,12 @@ export function all(options: Options = {}): AnyProtocol[] {
     swarm(options.swarm),
     chat(options.chat),
     mailbox(options.mailbox),
+    directory(options.directory),
   ];
 }
 
 export * as chat from "./chat/mod.ts";
+export * as directory from "./directory/mod.ts";
 export * as lab from "./lab/mod.ts";
 export * as mailbox from "./mailbox/mod.ts";
 export * as membership from "./membership/mod.ts";

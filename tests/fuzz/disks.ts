@@ -1,6 +1,6 @@
 /** Records as nodes of this version leave them, to be damaged. */
 import type { AnyProtocol, Crypto, Saved } from "../../runtime/core/mod.ts";
-import { all, chat, lab, mesh } from "../../runtime/protocols/mod.ts";
+import { all, chat, directory, lab, mesh } from "../../runtime/protocols/mod.ts";
 import { isolate, lan, scenario } from "../../sim/mod.ts";
 import { World } from "../../sim/world.ts";
 
@@ -17,7 +17,14 @@ export function disksInUse(crypto: Crypto): readonly UsedDisk[] {
     lasts: "2m",
     network: lan({ latency: "1ms" }),
     protocols: (_settings, { name }): AnyProtocol[] =>
-      all({ mailbox: { serves: name.startsWith("pc") } }),
+      all({
+        mailbox: { serves: name.startsWith("pc") },
+        directory: {
+          cost: directory.TOY,
+          modifier: 0,
+          ...(name === "pc1" ? { serves: "records" } as const : {}),
+        },
+      }),
     play({ named, many, file, at }) {
       const { teacher, assistant } = named("teacher", "assistant");
       const pcs = [assistant, ...many("pc", 2)];
@@ -42,6 +49,7 @@ export function disksInUse(crypto: Crypto): readonly UsedDisk[] {
         teacher,
         chat.write({ to: [teacher, ...pcs].map(({ peer }) => peer), text: "Hello" }),
       );
+      at("1s", [teacher, ...pcs], directory.use(pcs[1]!.address));
       at("7s", isolate(assistant)); // what is for it waits
       at("8s", teacher, chat.write({ to: [assistant.peer], text: "Are you there?" }));
       at("6s", pcs, mesh.say("talk", new Uint8Array(40)));

@@ -16,6 +16,7 @@ import {
   unhex,
   utf8,
 } from "../../core/mod.ts";
+import type { DirectoryNews } from "../directory/mod.ts";
 import type { MailNews } from "../mailbox/mod.ts";
 import { isMembershipEvent } from "../membership/mod.ts";
 import { Arrivals, type Reader } from "./arrivals.ts";
@@ -41,6 +42,7 @@ export interface ChatOptions {
 }
 
 type ChatContext = Context<ChatMessage>;
+type News = MailNews | DirectoryNews;
 const AGAIN_TIMER = "again";
 
 /** Direct messages, friends, and receipts. */
@@ -60,7 +62,7 @@ export function chat(options: ChatOptions = {}): Protocol<ChatMessage> {
     unreachable: (address) => state.reaching.unreachable(address),
     refused: (key, why, ctx) => state.refused(key, why, ctx),
     woke: (_timer, ctx) => state.again(ctx),
-    asked: (command, ctx) => state.asked(command as ChatCommand | (Command & MailNews), ctx),
+    asked: (command, ctx) => state.asked(command as ChatCommand | (Command & News), ctx),
     heard: (event, ctx) => state.overheard(event, ctx),
   };
 }
@@ -90,6 +92,7 @@ class Chat implements Letterbox, Reader {
   constructor({ who = "" }: ChatOptions) {
     this.#post = new Post(
       utf8(who).length <= core.NAME_BYTES ? who : "",
+      this.#book,
       this.#outbox,
       this.#arrivals,
       this.#sealing,
@@ -110,7 +113,7 @@ class Chat implements Letterbox, Reader {
     this.#reachAll(ctx);
   }
 
-  asked(command: ChatCommand | MailNews, ctx: ChatContext): void {
+  asked(command: ChatCommand | News, ctx: ChatContext): void {
     switch (command.name) {
       case "write":
         return this.#write(command, ctx);

@@ -6,6 +6,7 @@
  * sent again one day, and confirmed again.
  */
 import { type Context, hex, type PeerId, Reader, Recent, Writer } from "../../core/mod.ts";
+import { type DirectoryNews, publish, STOCK, stock } from "../directory/mod.ts";
 import {
   type Box,
   deposit,
@@ -18,6 +19,7 @@ import {
 } from "../mailbox/mod.ts";
 import { bundleSchema } from "../session/mod.ts";
 import type { Arrivals } from "./arrivals.ts";
+import type { Book } from "./book.ts";
 import type { Boxes } from "./boxes.ts";
 import type { Content } from "./content.ts";
 import { tell } from "./events.ts";
@@ -39,8 +41,12 @@ export class Post {
   /** Whose parcels could not be opened: they are told so, once there is a newer conversation. */
   readonly #renewing = new Set<PeerId>();
 
+  /** Whether a directory says something of this device, which must be kept true. */
+  #isDescribed = false;
+
   constructor(
     readonly who: string,
+    readonly book: Book,
     readonly outbox: Outbox,
     readonly arrivals: Arrivals,
     readonly sealing: Sealing,
@@ -49,8 +55,17 @@ export class Post {
   ) {}
 
   /** What the mailboxes' protocol tells. */
-  told(news: MailNews, ctx: ChatContext): void {
+  told(news: MailNews | DirectoryNews, ctx: ChatContext): void {
     switch (news.name) {
+      case "describe":
+        this.#isDescribed = true;
+        return ctx.ask(publish(this.boxes.own, this.sealing.lastingBundle(ctx)));
+      case "wanted": {
+        const count = Math.min(news.count, STOCK);
+        return ctx.ask(stock(Array.from({ length: count }, () => this.sealing.bundle(ctx))));
+      }
+      case "located":
+        return this.#located(news, ctx);
       case "boxes":
         return this.#changed(news.boxes, ctx);
       case "carried":
@@ -101,11 +116,25 @@ export class Post {
     else this.#sendOnce(to, { kind: "receipt", says, ids, signature }, ctx);
   }
 
+  /** Somebody was found by their ID: where they are, and how to begin. */
+  #located(
+    { peer, address, boxes, bundle }: Extract<DirectoryNews, { readonly name: "located" }>,
+    ctx: ChatContext,
+  ): void {
+    this.book.found(peer, address, ctx);
+    this.boxes.note(peer, boxes, ctx);
+    if (this.sealing.speaksTo(peer)) return;
+    this.sealing.begin(peer, bundle, ctx);
+    this.sealing.save(ctx);
+    if (!ctx.isLinked(peer)) this.push(peer, ctx);
+  }
+
   #changed(boxes: readonly Box[], ctx: ChatContext): void {
     this.boxes.own = boxes;
     this.#told.clear();
     for (const peer of ctx.peers) ctx.send(peer, this.#card);
     if (boxes.length === 0) return;
+    if (this.#isDescribed) ctx.ask(publish(boxes, this.sealing.lastingBundle(ctx)));
     const writer = new Writer();
     bundleSchema.write(writer, this.sealing.lastingBundle(ctx));
     ctx.ask(leave(writer.take()));
