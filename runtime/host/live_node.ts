@@ -5,6 +5,7 @@ import {
   type AppEvent,
   assert,
   type Command,
+  identityFrom,
   type Input,
   type Micros,
   Node,
@@ -14,10 +15,19 @@ import {
 import { all, membership, type Options, swarm } from "../protocols/mod.ts";
 import { SystemRandom } from "./chance.ts";
 import { nodeCrypto } from "./crypto.ts";
-import { type LiveDisk, openDisk, type Opened } from "./disk/mod.ts";
+import { Clerk, openShelf } from "./directory/clerk.ts";
+import {
+  historySeal,
+  type LiveDisk,
+  openDisk,
+  type Opened,
+  type Seal,
+  SealedRecords,
+} from "./disk/mod.ts";
 import { Host } from "./host.ts";
 import { loadIdentity } from "./identity_file.ts";
 import { type LiveNetwork, openNetwork } from "./net/mod.ts";
+import type { Records } from "./ports.ts";
 
 /** How a node is started. */
 export interface LiveNodeOptions {
@@ -37,7 +47,9 @@ export interface LiveNodeOptions {
   readonly seed?: Uint8Array;
   readonly passphrase?: string;
   /** What it runs, or options for all that it can. */
-  readonly protocols?: Options | readonly AnyProtocol[];
+  readonly protocols?: Options | readonly AnyProtocol[] | ((keys: PeerKeys) => Options);
+  /** Where a directory keeps what it knows: a file, or a `postgres://` address. It is one, if this is set. */
+  readonly shelf?: string;
   /** Default: ends the process, since its state is no longer to be believed. */
   readonly failed?: (error: unknown) => void;
 }
@@ -63,6 +75,9 @@ export class LiveNode {
   readonly keys: PeerKeys;
   readonly folder: string;
   readonly boot: number;
+  /** What seals what people have said. */
+  readonly historySeal: Seal;
+  readonly #failed: (error: unknown) => void;
   readonly #disk: LiveDisk;
   readonly #network: LiveNetwork;
   readonly #host: Host;
@@ -70,17 +85,24 @@ export class LiveNode {
   /** What was told before anybody listened. */
   readonly #unheard: Told[] = [];
   #isHeard = false;
+  #clerk: Clerk | undefined;
   readonly #described = new Map<string, Described>();
   readonly #flushing: ReturnType<typeof setInterval>;
 
   private constructor(
     options: LiveNodeOptions,
     seed: Uint8Array,
+    protocols: readonly AnyProtocol[],
+    records: Records,
     disk: LiveDisk,
     network: LiveNetwork,
   ) {
     this.folder = options.folder;
+    this.#failed = options.failed ?? ((error) => {
+      throw error;
+    });
     this.boot = disk.boot;
+    this.historySeal = historySeal(seed);
     this.#disk = disk;
     this.#network = network;
     const node = new Node({
@@ -89,21 +111,19 @@ export class LiveNode {
       address: network.address,
       random: new SystemRandom(),
       crypto: nodeCrypto,
-      protocols: isList(options.protocols) ? options.protocols : all(options.protocols),
+      protocols,
     });
     this.peer = node.identity.peer;
     this.keys = node.identity.keys;
     this.#host = new Host({
       node,
-      records: disk.records,
+      records,
       pieces: disk.pieces,
       files: disk.files,
       network,
       micros,
       told: (event) => this.#tell(event),
-      failed: options.failed ?? ((error) => {
-        throw error;
-      }),
+      failed: this.#failed,
     });
     this.#flushing = setInterval(() => disk.pieces.sync(), FLUSH_EVERY_MILLIS);
   }
@@ -113,6 +133,7 @@ export class LiveNode {
     const disk = openDisk(options.folder);
     try {
       const seed = options.seed ?? await loadIdentity(options.folder, options.passphrase);
+      const protocols = protocolsOf(options, seed); // may take a while: nobody should wait at a link
       // What comes before the node has started waits for it.
       const early: Input[] = [];
       let post = (input: Input): void => void early.push(input);
@@ -126,9 +147,14 @@ export class LiveNode {
         ...(options.bind === undefined ? {} : { bind: options.bind }),
         ...(options.serial === undefined ? {} : { serial: options.serial }),
       });
-      const live = new LiveNode(options, seed, disk, network);
+      const records = new SealedRecords(disk.records, seed);
+      const live = new LiveNode(options, seed, protocols, records, disk, network);
       isBehind = () => live.#host.isBehind;
-      const saved = { records: disk.records.load(), kept: disk.pieces.kept() };
+      if (options.shelf !== undefined) {
+        const shelf = await openShelf(options.shelf, live.#failed);
+        live.#clerk = new Clerk(shelf, (command) => live.ask(command));
+      }
+      const saved = { records: records.load(), kept: disk.pieces.kept() };
       live.#host.post({ kind: "started", saved, boot: disk.boot });
       // What the person has taken out of the inbox, they do not want fetched again.
       for (const name of disk.pieces.taken()) {
@@ -190,10 +216,12 @@ export class LiveNode {
     clearInterval(this.#flushing);
     this.#host.close();
     await this.#network.close(now);
+    await this.#clerk?.close();
     this.#disk.close();
   }
 
   #tell(event: AppEvent): void {
+    if (this.#clerk?.takes(event) === true) return;
     if (swarm.isSwarmEvent(event) && event.name === "fetching") {
       this.#described.set(event.content, { title: event.title, files: event.files });
     }
@@ -203,8 +231,13 @@ export class LiveNode {
   }
 }
 
-function isList(protocols: LiveNodeOptions["protocols"]): protocols is readonly AnyProtocol[] {
-  return Array.isArray(protocols);
+function protocolsOf({ protocols, shelf }: LiveNodeOptions, seed: Uint8Array) {
+  if (Array.isArray(protocols)) return protocols as readonly AnyProtocol[];
+  const options = typeof protocols === "function"
+    ? protocols(identityFrom(seed, nodeCrypto).keys)
+    : protocols as Options | undefined;
+  if (shelf === undefined) return all(options);
+  return all({ ...options, directory: { ...options?.directory, serves: "host" } });
 }
 
 /** Monotonic, from the start of the process. */

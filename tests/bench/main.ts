@@ -11,6 +11,7 @@
 import { nearest } from "../../runtime/core/nearest.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { benches as core } from "./core.ts";
+import { benches as directory } from "./directory.ts";
 import { benches as fluid } from "./fluid.ts";
 import { benches as kernel } from "./kernel.ts";
 import { benches as live } from "./live.ts";
@@ -18,7 +19,15 @@ import type { Bench, Row, Skipped } from "./row.ts";
 import { benches as scenarios } from "./scenarios.ts";
 import { benches as session } from "./session.ts";
 
-const BENCHES: readonly Bench[] = [...core, ...kernel, ...fluid, ...scenarios, ...session, ...live];
+const BENCHES: readonly Bench[] = [
+  ...core,
+  ...kernel,
+  ...fluid,
+  ...scenarios,
+  ...session,
+  ...directory,
+  ...live,
+];
 
 const FLAGS = { boolean: ["json"], string: ["only"], collect: ["only"] } as const;
 const WIDTHS = [16, 14, 13, 14, 7];

@@ -1,9 +1,10 @@
 /** The node that a verb works with: the one that is running, or one of its own for as long as it takes. */
-import { second } from "../../core/mod.ts";
-import type { Options } from "../../protocols/mod.ts";
-import { openDisk, StorageError } from "../disk/mod.ts";
+import { type PeerKeys, second } from "../../core/mod.ts";
+import { directory, type Options } from "../../protocols/mod.ts";
+import { historySeal, openDisk, type Seal, StorageError } from "../disk/mod.ts";
 import { isSealed, loadIdentity } from "../identity_file.ts";
 import { LiveNode } from "../live_node.ts";
+import { claimIn, claimOf } from "./claim.ts";
 import { type Control, openControl } from "./control.ts";
 import { findRunning } from "./remote.ts";
 import { type Desk, Service } from "./service.ts";
@@ -43,6 +44,7 @@ export async function startOwn(settings: Settings, terminal: Terminal): Promise<
   const passphrase = passphraseOf(settings);
   const wanted = Number(settings.port.value);
   const bind = listOf(settings.bind.value), serial = listOf(settings.serial.value);
+  const shelf = shelfOf(settings);
   let node: LiveNode;
   try {
     node = await LiveNode.open({
@@ -50,7 +52,8 @@ export async function startOwn(settings: Settings, terminal: Terminal): Promise<
       port: wanted,
       discoveryPort: Number(settings["discovery-port"].value),
       network: settings.network.value,
-      protocols: optionsOf(settings),
+      protocols: (keys) => optionsOf(settings, keys, terminal),
+      ...(shelf === "" ? {} : { shelf }),
       ...(bind.length === 0 ? {} : { bind }),
       ...(serial.length === 0 ? {} : { serial }),
       ...(passphrase === undefined ? {} : { passphrase }),
@@ -69,6 +72,7 @@ export async function startOwn(settings: Settings, terminal: Terminal): Promise<
     await service.stop(true);
     throw error;
   }
+  for (const address of listOf(settings.directory.value)) void service.ask(directory.use(address));
   const ended = Promise.withResolvers<void>();
   const control: Control = await openControl(service, (now) => void leave(now));
   const leave = async (now = false) => {
@@ -77,6 +81,15 @@ export async function startOwn(settings: Settings, terminal: Terminal): Promise<
     ended.resolve();
   };
   return { desk: Object.assign(service, { ended: ended.promise, control }), isOwn: true, leave };
+}
+
+/** Where a directory keeps what it knows, if this node is one. A password on a command line is everybody's. */
+function shelfOf(settings: Settings): string {
+  const { value, origin } = settings["directory-store"];
+  if (origin === "flag" && /^postgres(ql)?:\/\/[^/@]*:[^/@]*@/.test(value)) {
+    throw new Trouble("config", "A password has no place on a command line: use the settings file");
+  }
+  return value;
 }
 
 /** The door for older programs, where one is wanted. */
@@ -100,11 +113,21 @@ export function endOf(desk: Desk): Promise<void> {
   return (desk as { ended?: Promise<void> }).ended ?? new Promise(() => {});
 }
 
-function optionsOf(settings: Settings): Options {
+function optionsOf(settings: Settings, keys: PeerKeys, terminal: Terminal): Options {
   const secret = secretOf(settings["secret-file"].value);
+  // Who wants to be found needs an ID; for others, the seconds that one takes are not worth it.
+  const folder = settings.folder.value;
+  const claim = settings.directory.value === ""
+    ? claimIn(folder, keys)
+    : claimOf(folder, keys, terminal);
   const minutes = Number(settings["inactive-minutes"].value);
   return {
     chat: { who: personOf(settings) },
+    mailbox: { serves: settings.mailbox.value === "1" },
+    directory: {
+      who: personOf(settings),
+      ...(claim === undefined ? {} : { modifier: claim.modifier }),
+    },
     ...(secret === undefined ? {} : { lab: { trust: { secret } } }),
     ...(minutes === 0 ? {} : { membership: { inactiveAfter: minutes * 60 * second } }),
   };
@@ -127,6 +150,11 @@ export async function withSecret<Result>(
   } finally {
     disk.close();
   }
+}
+
+/** What seals the history of this person's folder; it asks for the passphrase, if there is one. */
+export async function sealOf(settings: Settings): Promise<Seal> {
+  return historySeal(await loadIdentity(settings.folder.value, passphraseOf(settings)));
 }
 
 /** Of the identity: from its file, or asked for where it is needed. */

@@ -5,6 +5,7 @@
  */
 import type { PeerId, PeerKeys } from "../../core/mod.ts";
 import { type ChatEvent, isChatEvent } from "../../protocols/chat/mod.ts";
+import { isDirectoryEvent } from "../../protocols/directory/mod.ts";
 import { isLabEvent, type LabEvent } from "../../protocols/lab/mod.ts";
 import { isMembershipEvent } from "../../protocols/membership/mod.ts";
 import { isSwarmEvent, type SwarmEvent } from "../../protocols/swarm/mod.ts";
@@ -98,7 +99,13 @@ export class Board {
     if (isLabEvent(event)) this.#lab(event, wall);
     else if (isSwarmEvent(event)) this.#swarm(event, wall);
     else if (isChatEvent(event)) this.#chat(event, wall);
-    else if (isLegacyEvent(event)) this.#legacy(event, wall);
+    else if (isDirectoryEvent(event) && event.name === "found") {
+      const { peer, who, keys } = event;
+      Object.assign(this.#contact(peer, wall, event.isHere), {
+        keys,
+        ...(who === "" ? {} : { who }),
+      });
+    } else if (isLegacyEvent(event)) this.#legacy(event, wall);
     else if (isMembershipEvent(event)) {
       if (event.name === "found") this.#contact(event.peer, wall).address = event.address;
       else if (event.name === "up") this.#contact(event.peer, wall).isNeighbour = true;

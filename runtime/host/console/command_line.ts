@@ -5,7 +5,7 @@ import { keys, settingNames, unknownName } from "./settings.ts";
 import { Trouble } from "./trouble.ts";
 import type { Verb } from "./verb.ts";
 import { menu, send } from "./verbs/chat.ts";
-import { id } from "./verbs/identity.ts";
+import { find, id } from "./verbs/identity.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { get, share } from "./verbs/files.ts";
 import { join, teach } from "./verbs/lab.ts";
@@ -26,6 +26,7 @@ export const verbs: readonly Verb[] = [
   peers,
   history,
   id,
+  find,
   init,
   start,
   stop,

@@ -30,6 +30,7 @@ const files = listOf(object({ path: text, bytes: count }));
 const sources = listOf(object({ keys: object({ sign: bytes, agree: bytes }), address: text }));
 const shared = { title: text, handle: text, files, priority: maybe(count) };
 
+const fifteen: Check = (value) => typeof value === "string" && /^[1-9]\d{14}$/.test(value);
 const letters = listOf((value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value));
 
 /** By protocol and name: the fields besides. */
@@ -53,6 +54,10 @@ const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(O
   "chat befriend": { peer },
   "chat remove": { peer },
   "chat read": { peer, ids: letters },
+  "directory find": { id: fifteen },
+  "directory use": { address: text },
+  "mailbox serve": { isOn: yesOrNo },
+  "mailbox use": { box: object({ peer, address: text }) },
   "legacy write": { to: text, text },
   "legacy connect": { to: text, text },
   "legacy part": { to: text, text },

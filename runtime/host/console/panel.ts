@@ -3,7 +3,7 @@
  * what becomes of it is shown. Pure: typed lines and events go in, lines and commands come out.
  */
 import type { Command, PeerId } from "../../core/mod.ts";
-import { chat, membership } from "../../protocols/mod.ts";
+import { chat, directory, membership } from "../../protocols/mod.ts";
 import { defused } from "../text.ts";
 import type { Told } from "../live_node.ts";
 import { isLegacyEvent, legacy } from "../legacy/gateway.ts";
@@ -30,7 +30,7 @@ type Choice = "talk" | "connect" | "friend" | "remove";
 
 const QUESTIONS: Readonly<Record<Choice, string>> = {
   talk: "Talk to (number or name): ",
-  connect: "Connect to (number, name, or an address): ",
+  connect: "Connect to (number, name, ID, or an address): ",
   friend: "Friend (number or name): ",
   remove: "Remove (number or name): ",
 };
@@ -88,6 +88,7 @@ export class Panel {
   /** The node has told something, which the board has taken already. */
   told({ event }: Told): Outcome {
     if (isLegacyEvent(event)) return { say: [defused(event.words)], ask: [] };
+    if (directory.isDirectoryEvent(event)) return { say: [defused(event.words)], ask: [] };
     if (!chat.isChatEvent(event)) return NOTHING;
     switch (event.name) {
       case "received": {
@@ -168,6 +169,11 @@ export class Panel {
       const { say } = this.#back();
       const words = `Looking at ${text}: whoever answers is listed under 2`;
       return { say: [words, ...say], ask: [membership.meet([text])] };
+    }
+    const sought = byNumber === undefined && why === "connect" ? directory.readId(text) : undefined;
+    if (sought !== undefined && "id" in sought) {
+      const { say } = this.#back();
+      return { say: [`Looking for ${text}`, ...say], ask: [directory.find(sought.id)] };
     }
     const found = byNumber ?? personNamed(text, this.board);
     if (!isPeer(found)) return { say: [found], ask: [] };

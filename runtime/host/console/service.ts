@@ -73,8 +73,10 @@ export class Service implements Desk {
       folder: node.folder,
       inbox,
     };
-    for (const entry of History.read(node.folder)) this.board.talk.restore(entry);
-    this.#history = new History(node.folder);
+    for (const entry of History.read(node.folder, node.historySeal)) {
+      this.board.talk.restore(entry);
+    }
+    this.#history = new History(node.folder, node.historySeal);
     this.board.talk.onNews = (entry) => this.#remember(entry);
     node.listen((told) => this.#hear(told));
   }

@@ -61,6 +61,21 @@ export const keys = {
     help: "older programs to greet at the start, IP:PORT with commas",
     otherwise: () => "",
   },
+  mailbox: {
+    kind: "number",
+    help: "1 keeps letters for others while they are away",
+    otherwise: () => "0",
+  },
+  directory: {
+    kind: "list",
+    help: "directories to be found in and to ask, IP:PORT with commas",
+    otherwise: () => "",
+  },
+  "directory-store": {
+    kind: "text",
+    help: "be a directory, and keep it in this file, or at this postgres:// address",
+    otherwise: () => "",
+  },
   "inactive-minutes": {
     kind: "number",
     help: "who says nothing for so long is no longer shown; 0 is never",

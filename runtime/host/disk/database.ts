@@ -100,7 +100,10 @@ export class Database implements Records {
 function opened(path: string): DatabaseSync {
   const sqlite = new DatabaseSync(path);
   try {
-    sqlite.exec("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 2000");
+    sqlite.exec(
+      "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 2000; " +
+        "pragma secure_delete = on",
+    );
     const { quick_check } = sqlite.prepare("pragma quick_check(1)").get() as Record<string, string>;
     if (quick_check !== "ok") throw new Error(quick_check);
     migrate(sqlite, path);

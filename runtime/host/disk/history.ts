@@ -1,8 +1,9 @@
 /**
- * What was said, as JSON lines that outlive a restart: only ever appended to, durable when it returns.
+ * What was said, as lines of sealed JSON that outlive a restart: only ever appended to, durable when it returns.
  * A half line at the end is what a crash leaves, and is skipped.
  */
 import fs from "node:fs";
+import type { Seal } from "./at_rest.ts";
 import { FILE_MODE } from "./folder.ts";
 
 const NAME = "history.jsonl";
@@ -14,7 +15,7 @@ export class History {
   #file: number;
   #bytes: number;
 
-  constructor(folder: string) {
+  constructor(folder: string, readonly seal: Seal) {
     this.#path = `${folder}/${NAME}`;
     this.#file = fs.openSync(this.#path, "a+", FILE_MODE);
     this.#bytes = fs.fstatSync(this.#file).size;
@@ -22,12 +23,12 @@ export class History {
   }
 
   /** Everything that can be read, the oldest first. */
-  static *read(folder: string): Iterable<unknown> {
+  static *read(folder: string, seal: Seal): Iterable<unknown> {
     for (const name of [`${NAME}.old`, NAME]) {
       const path = `${folder}/${name}`;
       if (!fs.existsSync(path)) continue;
       for (const line of fs.readFileSync(path, "utf8").split("\n")) {
-        const value = parsed(line);
+        const value = parsed(seal.openLine(line));
         if (value !== undefined) yield value;
       }
     }
@@ -35,7 +36,7 @@ export class History {
 
   append(value: object): void {
     if (this.#bytes > MOST_BYTES) this.#putAside();
-    this.#write(`${JSON.stringify(value)}\n`);
+    this.#write(`${this.seal.sealLine(JSON.stringify(value))}\n`);
     fs.fdatasyncSync(this.#file);
   }
 
@@ -63,8 +64,8 @@ export class History {
   }
 }
 
-function parsed(line: string): unknown {
-  if (line === "") return undefined;
+function parsed(line: string | undefined): unknown {
+  if (line === undefined || line === "") return undefined;
   try {
     return JSON.parse(line);
   } catch {

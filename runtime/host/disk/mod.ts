@@ -4,6 +4,7 @@ import { lock, prepare, subfolder } from "./folder.ts";
 import { PieceStore } from "./pieces.ts";
 import { OfferedFiles } from "./offered_files.ts";
 
+export { historySeal, type Seal, SealedRecords } from "./at_rest.ts";
 export { StorageError } from "./trouble.ts";
 export type { Opened } from "./offered_files.ts";
 

@@ -69,6 +69,8 @@ class Directory {
   readonly #told = new Recent<string, true>(limits.COUNTED);
   /** What directories that this device does not ask yet have signed, as others tell. */
   readonly #rumours = new Recent<PeerId, readonly Head[]>(limits.RUMOURED);
+  /** Where this device is just being registered; and whether its entry has changed since. */
+  readonly #enrolling = new Map<PeerId, { isStale: boolean }>();
   readonly #registeredAt = new Set<PeerId>();
   /** The directory that wants more bundles. */
   #wantedBy: PeerId | undefined;
@@ -107,7 +109,7 @@ class Directory {
         return ctx.wake(AGAIN, limits.SEEK_FOR);
       case "publish":
         this.#seeker.describe(command.boxes, command.bundle, ctx);
-        for (const peer of this.#watches.keys()) ctx.send(peer, { kind: "enrol" });
+        for (const peer of this.#watches.keys()) this.#enrol(peer);
         return;
       case "stock": {
         const to = this.#wantedBy;
@@ -137,13 +139,14 @@ class Directory {
     if (watch.isCaught) return;
     ctx.hold(peer);
     watch.again(ctx);
-    if (this.#seeker.entry(ctx) !== undefined) ctx.send(peer, { kind: "enrol" });
+    if (this.#seeker.entry(ctx) !== undefined) this.#enrol(peer);
     for (const id of this.#seeker.sought) this.#find(peer, id);
   }
 
   left(peer: PeerId): void {
     this.#registrar?.left(peer);
     this.#registeredAt.delete(peer);
+    this.#enrolling.delete(peer);
   }
 
   received(message: DirectoryMessage, from: PeerId): void {
@@ -191,10 +194,14 @@ class Directory {
       else {
         watch.again(ctx);
         const isMissing = !watch.isCaught && !this.#registeredAt.has(peer);
-        if (isMissing && this.#seeker.entry(ctx) !== undefined) ctx.send(peer, { kind: "enrol" });
+        if (isMissing && this.#seeker.entry(ctx) !== undefined) this.#enrol(peer);
       }
     }
-    if (this.#seeker.isSeeking) ctx.wake(AGAIN, limits.SEEK_FOR);
+    const isComplete = [...this.#known.values()].every(({ keys }) =>
+      keys !== undefined && ctx.isLinked(peerOf(keys, ctx.crypto))
+    );
+    if (!isComplete) ctx.wake(AGAIN, limits.DIAL_AGAIN);
+    else if (this.#seeker.isSeeking) ctx.wake(AGAIN, limits.SEEK_FOR);
     else if (this.#known.size > 0) ctx.wake(AGAIN, limits.AGAIN);
   }
 
@@ -213,6 +220,7 @@ class Directory {
         return watch.proved(message.from, message.to, message.proof, ctx);
       case "refused":
         if (message.why === "no-proof") return watch.refused(ctx);
+        this.#enrolling.delete(from);
         return this.#seeker.tell({
           name: "refused",
           why: message.why,
@@ -232,6 +240,22 @@ class Directory {
     this.again();
   }
 
+  /** One registration at a time: a second challenge would make the answer to the first one wrong. */
+  #enrol(directory: PeerId): void {
+    const enrolling = this.#enrolling.get(directory);
+    if (enrolling !== undefined) enrolling.isStale = true;
+    else if (this.ctx.send(directory, { kind: "enrol" })) {
+      this.#enrolling.set(directory, { isStale: false });
+    }
+  }
+
+  /** It has come to an end, well or not. */
+  #enrolled(directory: PeerId): void {
+    const enrolling = this.#enrolling.get(directory);
+    this.#enrolling.delete(directory);
+    if (enrolling?.isStale === true) this.#enrol(directory);
+  }
+
   #find(directory: PeerId, id: Id): void {
     this.ctx.send(directory, { kind: "find", id, wantsBundle: true });
   }
@@ -247,6 +271,7 @@ class Directory {
 
   #registered({ id, place, stock }: Message<"registered">, from: PeerId, watch: Watch): void {
     const { ctx } = this;
+    this.#enrolled(from);
     if (!this.#isPlaced(id, ctx.identity.keys, place, watch)) return;
     this.#supply(from, stock);
     if (this.#registeredAt.has(from)) return;

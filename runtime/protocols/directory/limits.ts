@@ -49,8 +49,9 @@ export const SOUGHT = 64;
 /** A search ends after so long; who is found later is told of all the same. */
 export const SEEK_FOR: Micros = 20 * second;
 
-/** A directory is dialled, and told of this device, again after so long. */
+/** A directory is told of this device again after so long, and one that is gone is dialled. */
 export const AGAIN: Micros = 30 * second;
+export const DIAL_AGAIN: Micros = 5 * second;
 
 /** IDs whose keys a device has pinned. */
 export const PINNED = 2_048;

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import type { PeerId } from "../../../runtime/core/mod.ts";
 import { Talk } from "../../../runtime/host/console/talk.ts";
+import { historySeal } from "../../../runtime/host/disk/at_rest.ts";
 import { History } from "../../../runtime/host/disk/history.ts";
 
+const seal = historySeal(new Uint8Array(32).fill(7));
 const PEER = "a".repeat(64) as PeerId;
 
 function line(text: string) {
@@ -22,16 +24,16 @@ function line(text: string) {
 Deno.test("what is appended is there after a restart, also after half a line", () => {
   const folder = Deno.makeTempDirSync();
   try {
-    const first = new History(folder);
+    const first = new History(folder, seal);
     first.append({ n: 1 });
     first.close();
     const file = fs.openSync(`${folder}/history.jsonl`, "a");
     fs.writeSync(file, new TextEncoder().encode('{"n":2'));
     fs.closeSync(file);
-    const second = new History(folder);
+    const second = new History(folder, seal);
     second.append({ n: 3 });
     second.close();
-    assert.deepEqual([...History.read(folder)], [{ n: 1 }, { n: 3 }]);
+    assert.deepEqual([...History.read(folder, seal)], [{ n: 1 }, { n: 3 }]);
     assert.equal(fs.statSync(`${folder}/history.jsonl`).mode & 0o077, 0, "only its owner reads it");
   } finally {
     Deno.removeSync(folder, { recursive: true });

@@ -4,8 +4,9 @@ import fs from "node:fs";
 import { createInterface } from "node:readline";
 import type { PeerId } from "../../../core/mod.ts";
 import { chat } from "../../../protocols/mod.ts";
-import { attach, type Attached, endOf, personOf } from "../attach.ts";
+import { attach, type Attached, endOf, personOf, sealOf } from "../attach.ts";
 import { Board, shortName } from "../board.ts";
+import { peerById } from "../find.ts";
 import { History } from "../../disk/history.ts";
 import { showLink } from "../lesson.ts";
 import { type Outcome, Panel } from "../panel.ts";
@@ -29,7 +30,8 @@ export async function showMenu(attached: Attached, errand: Errand): Promise<numb
   const { desk, leave } = attached;
   const { terminal, interrupted } = errand;
   const board = new Board(desk.about.peer as PeerId);
-  for (const entry of History.read(desk.about.folder)) board.talk.restore(entry);
+  const seal = await sealOf(errand.settings);
+  for (const entry of History.read(desk.about.folder, seal)) board.talk.restore(entry);
   const panel = new Panel(board, () => Date.now());
   const over = Promise.withResolvers<number>();
   const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "" });
@@ -77,10 +79,11 @@ export const send: Verb = {
   summary: "write to somebody, or offer them a file",
   examples: [
     'deno task node send --to Ben "See you at ten"',
+    'deno task node send --to "482 915 330 164 207-5" "Is it you?"',
     "deno task node send --to Ben holiday.jpg",
   ],
   flags: {
-    to: { kind: "text", help: "their name, or the first digits of their ID" },
+    to: { kind: "text", help: "their name, or the fifteen digits of their ID" },
     wait: { kind: "text", help: `seconds until it should be there; ${WAIT_SECONDS} without it` },
   },
   async run(errand) {
@@ -94,7 +97,8 @@ export const send: Verb = {
     const attached = await attach(settings, terminal);
     try {
       const board = new Board(attached.desk.about.peer as PeerId);
-      const peer = await found(texts.to, board, attached);
+      const peer = await peerById(texts.to, attached.desk) ??
+        await found(texts.to, board, attached);
       const isFile = words.length === 1 && fs.existsSync(words[0]!);
       const text = isFile ? await offered(words[0]!, attached, errand) : words.join(" ");
       return await delivered(peer, text, seconds, attached, errand);
@@ -144,6 +148,7 @@ async function delivered(
 ): Promise<number> {
   const since = Date.now();
   let id: string | undefined;
+  let isHeld = false;
   const end = Promise.withResolvers<"delivered" | "waiting" | Trouble>();
   const unfollow = desk.follow(0, ({ wall, event }) => {
     if (wall < since || !chat.isChatEvent(event)) return;
@@ -151,6 +156,7 @@ async function delivered(
     if (event.name === "accepted" && event.peer === to && event.text === text) id ??= event.id;
     if (!("id" in event) || event.id !== id || event.peer !== to) return;
     if (event.name === "delivered" || event.name === "read") end.resolve("delivered");
+    if (event.name === "held") isHeld = true;
     if (event.name === "dropped") end.resolve(new Trouble("refused", event.words));
   });
   await desk.ask(chat.write({ to: [to], text }));
@@ -159,9 +165,17 @@ async function delivered(
   clearTimeout(giveUp);
   unfollow();
   if (state instanceof Trouble) throw state;
-  terminal.data("done", { command: "send", id, state });
+  terminal.data("done", {
+    command: "send",
+    id,
+    state: state === "waiting" && isHeld ? "held" : state,
+  });
   if (state === "delivered") {
     terminal.note("Delivered");
+    return 0;
+  }
+  if (isHeld) {
+    terminal.note("They are away. A mailbox keeps it for them");
     return 0;
   }
   terminal.note(

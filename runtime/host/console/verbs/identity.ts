@@ -1,5 +1,4 @@
 /** `id`: who one is to others, in fifteen digits, and the sixty that two people compare. */
-import fs from "node:fs";
 import {
   hex,
   identityFrom,
@@ -9,19 +8,20 @@ import {
   peerOf,
   utf8,
 } from "../../../core/mod.ts";
-import { type Claim, claimed, isIdOf, REAL, written } from "../../../protocols/directory/mod.ts";
+import { readId, written } from "../../../protocols/directory/mod.ts";
 import { safetyNumber } from "../../../protocols/session/mod.ts";
 import { nodeCrypto } from "../../crypto.ts";
 import { defused } from "../../text.ts";
-import { withSecret } from "../attach.ts";
-import { Board } from "../board.ts";
+import { attach, withSecret } from "../attach.ts";
+import { Board, shortName } from "../board.ts";
+import { claimOf } from "../claim.ts";
+import { findById } from "../find.ts";
 import { isPeer, personNamed } from "../people.ts";
 import { findRunning, type Remote } from "../remote.ts";
 import type { Terminal } from "../terminal.ts";
 import { Trouble } from "../trouble.ts";
 import type { Verb } from "../verb.ts";
 
-const NAME = "id.json";
 /** Twelve groups of five digits, four a line. */
 const GROUP = /\d{5}/g, GROUPS_A_LINE = 4;
 
@@ -43,7 +43,7 @@ export const id: Verb = {
       ? await withSecret(settings, (secret) => identityFrom(secret, nodeCrypto).keys)
       : keysOf(running);
     if (texts.with !== undefined) return await compare(texts.with, keys, running, terminal);
-    const claim = claimIn(folder, keys) ?? makeClaim(folder, keys, terminal);
+    const claim = claimOf(folder, keys, terminal);
     const { sign, agree } = keys;
     const peer = peerOf(keys, nodeCrypto);
     terminal.data("id", { ...claim, peer, sign: hex(sign), agree: hex(agree) });
@@ -52,27 +52,30 @@ export const id: Verb = {
   },
 };
 
+export const find: Verb = {
+  name: "find",
+  shape: "ID",
+  summary: "whom fifteen digits belong to",
+  examples: ['deno task node find "482 915 330 164 207-5"'],
+  flags: {},
+  async run({ words, settings, terminal }) {
+    const read = readId(words.join(" "));
+    if ("problem" in read) throw new Trouble("usage", read.problem);
+    const { desk, leave } = await attach(settings, terminal);
+    try {
+      const { id, peer, who, isHere } = await findById(desk, read.id);
+      terminal.data("found", { id, peer, who, isHere });
+      const name = defused(who || shortName(peer));
+      if (!terminal.json) terminal.say(`${name}, ${isHere ? "there now" : "away"}: ${peer}`);
+      return 0;
+    } finally {
+      await leave();
+    }
+  },
+};
+
 function keysOf({ about }: Remote): PeerKeys {
   return { sign: Uint8Array.fromHex(about.sign), agree: Uint8Array.fromHex(about.agree) };
-}
-
-/** The number that was made earlier, if it is there and belongs to these keys. */
-function claimIn(folder: string, keys: PeerKeys): Claim | undefined {
-  const path = `${folder}/${NAME}`;
-  if (!fs.existsSync(path)) return undefined;
-  try {
-    const { id, modifier } = JSON.parse(fs.readFileSync(path, "utf8")) as Claim;
-    return isIdOf(id, modifier, keys, REAL) ? { id, modifier } : undefined;
-  } catch {
-    return undefined; // damaged: it is made again, the same
-  }
-}
-
-function makeClaim(folder: string, keys: PeerKeys, terminal: Terminal): Claim {
-  terminal.note("Making your ID, once: it takes a few seconds, so that nobody makes a million");
-  const claim = claimed(keys, REAL);
-  fs.writeFileSync(`${folder}/${NAME}`, `${JSON.stringify(claim)}\n`, { mode: 0o600 });
-  return claim;
 }
 
 async function compare(

@@ -3,12 +3,14 @@ import fs from "node:fs";
 import { hex } from "../../../core/mod.ts";
 import { History } from "../../disk/history.ts";
 import { openDisk } from "../../disk/mod.ts";
+import { written } from "../../../protocols/directory/mod.ts";
 import { saveIdentity } from "../../identity_file.ts";
 import { nodeCrypto } from "../../crypto.ts";
 import { identityFrom } from "../../../core/mod.ts";
 import { defused } from "../../text.ts";
-import { attachRunning, endOf, hiddenLine, startOwn, withSecret } from "../attach.ts";
+import { attachRunning, endOf, hiddenLine, sealOf, startOwn, withSecret } from "../attach.ts";
 import { shortName } from "../board.ts";
+import { claimOf } from "../claim.ts";
 import { lineText, Talk } from "../talk.ts";
 import { findRunning, type Remote } from "../remote.ts";
 import { settingNames } from "../settings.ts";
@@ -35,7 +37,11 @@ export const init: Verb = {
       return identityFrom(secret, nodeCrypto);
     });
     terminal.data("identity", { peer, sign: hex(keys.sign), agree: hex(keys.agree), folder });
-    if (!terminal.json) terminal.say(`You are ${shortName(peer)}. Everything is in ${folder}`);
+    const { id } = claimOf(folder, keys, terminal);
+    if (!terminal.json) {
+      terminal.say(`You are ${shortName(peer)}. Everything is in ${folder}`);
+      terminal.say(`Others find you as ${written(id)}`);
+    }
     return 0;
   },
 };
@@ -144,16 +150,17 @@ export const history: Verb = {
   summary: "what was said and written, or what has these words in it",
   examples: ["deno task node history", "deno task node history whiteboard"],
   flags: {},
-  run({ settings, terminal, words }) {
+  async run({ settings, terminal, words }) {
     const sought = words.join(" ").toLowerCase();
     const talk = new Talk(Infinity);
-    for (const entry of History.read(settings.folder.value)) talk.restore(entry);
+    const folder = settings.folder.value;
+    for (const entry of History.read(folder, await sealOf(settings))) talk.restore(entry);
     for (const line of talk.lines) {
       if (!`${line.who}: ${line.text}`.toLowerCase().includes(sought)) continue;
       terminal.data("line", line);
       if (!terminal.json) terminal.say(lineText(line));
     }
-    return Promise.resolve(0);
+    return 0;
   },
 };
 
