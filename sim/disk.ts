@@ -58,6 +58,7 @@ export class Disk {
   capacity: number;
   /** A disk that fails refuses every write; what it holds can still be read. */
   failing = false;
+  #copy: ReadonlyMap<string, Uint8Array> | undefined;
   /** It has refused a piece, or let one rot. */
   isSpoilt = false;
   readonly syncTime: Nanos;
@@ -154,6 +155,19 @@ export class Disk {
     this.#records.clear();
     this.#kept.clear();
     this.#used = 0;
+  }
+
+  /** Remembers its records, as a person does who makes a copy. */
+  backUp(): void {
+    this.#copy = new Map(this.#records);
+  }
+
+  /** The records are again as in that copy, and what was written since is gone. False without one. */
+  restore(): boolean {
+    if (this.#copy === undefined) return false;
+    for (const key of [...this.#records.keys()]) this.write(key, undefined);
+    for (const [key, bytes] of this.#copy) this.write(key, bytes);
+    return true;
   }
 
   /** What a starting node is told: the records, and the pieces found intact. Others are removed. */

@@ -152,11 +152,25 @@ export class Fate implements Director {
   }
 
   wipeDisk(actor: Actor): void {
+    this.#stopped(actor, "wipe").disk.wipe();
+  }
+
+  backUpDisk(actor: Actor): void {
+    this.#machine(actor).disk.backUp();
+  }
+
+  restoreDisk(actor: Actor): void {
+    if (!this.#stopped(actor, "restore").disk.restore()) {
+      throw new UsageError(`Cannot restore the disk of ${actor.name}: there is no copy of it`);
+    }
+  }
+
+  #stopped(actor: Actor, what: string): Machine {
     const machine = this.#machine(actor);
     if (machine.power === "on") {
-      throw new UsageError(`Cannot wipe the disk of ${actor.name}: it runs; stop it before`);
+      throw new UsageError(`Cannot ${what} the disk of ${actor.name}: it runs; stop it before`);
     }
-    machine.disk.wipe();
+    return machine;
   }
 
   /** What a machine was before, under all the changes that are not undone, the latest on top. */

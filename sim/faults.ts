@@ -27,6 +27,9 @@ export interface Director {
   failDisk(actor: Actor, failing: boolean): void;
   rotDisk(actor: Actor): void;
   wipeDisk(actor: Actor): void;
+  /** Copies a disk's records, and brings them back. */
+  backUpDisk(actor: Actor): void;
+  restoreDisk(actor: Actor): void;
 }
 
 /** What can change while a machine runs. */
@@ -197,4 +200,14 @@ export function rot(actors: Actors): Fault {
 /** A new, empty disk, in machines that are down. */
 export function wipe(actors: Actors): Fault {
   return each("wipe", actors, (d, actor) => d.wipeDisk(actor));
+}
+
+/** A copy of the disk of each machine, as a person makes one. */
+export function backUp(actors: Actors): Fault {
+  return each("backup", actors, (d, actor) => d.backUpDisk(actor));
+}
+
+/** The disk is again as in the copy, in machines that are down: what came since is forgotten. */
+export function restore(actors: Actors): Fault {
+  return each("restore", actors, (d, actor) => d.restoreDisk(actor));
 }

@@ -5,16 +5,19 @@ import type { MessageResult } from "./record.ts";
 import { percentile } from "./series.ts";
 import type { Nanos } from "./units.ts";
 
-/** A chat's event about one letter. The only place here that knows the events' shapes. */
+/** A chat's or a group's event about one letter. The only place here that knows the events' shapes. */
 interface LetterEvent extends AppEvent {
   readonly id: string;
   /** The other side: who wrote it, or whom it is for. */
   readonly peer: PeerId;
   readonly again?: boolean;
+  /** What is said in a group goes to several; its letters are in order among themselves. */
+  readonly to?: readonly PeerId[];
+  readonly group?: string;
 }
 
 function isLetterEvent(event: AppEvent): event is LetterEvent {
-  return event.protocol === "chat" && "id" in event;
+  return (event.protocol === "chat" || event.protocol === "groups") && "id" in event;
 }
 
 /** What became of all letters. */
@@ -32,6 +35,7 @@ interface Letter {
   readonly to: Actor;
   readonly at: Nanos;
   readonly order: number;
+  readonly conversation: string;
   heard: boolean;
   refused: boolean;
 }
@@ -55,8 +59,10 @@ export class Letters {
 
   told(now: Nanos, actor: Actor, event: AppEvent): void {
     if (!isLetterEvent(event)) return;
-    const other = this.#byPeer.get(event.peer);
-    if (other !== undefined) this.#told(now, actor, other, event);
+    for (const peer of event.to ?? [event.peer]) {
+      const other = this.#byPeer.get(peer);
+      if (other !== undefined) this.#told(now, actor, other, event);
+    }
   }
 
   /** Undefined where nobody has written any. */
@@ -93,6 +99,7 @@ export class Letters {
           to: other,
           at: now,
           order: this.#letters.size,
+          conversation: event.group ?? "",
           heard: false,
           refused: false,
         });
@@ -121,7 +128,7 @@ export class Letters {
     }
     letter.heard = true;
     this.#delays.push(now - letter.at);
-    const pair = `${letter.from.index}/${letter.to.index}`;
+    const pair = `${letter.from.index}/${letter.to.index}/${letter.conversation}`;
     if (letter.order < (this.#latest.get(pair) ?? -1)) this.#disordered++;
     else this.#latest.set(pair, letter.order);
   }

@@ -27,6 +27,7 @@ export type { Actor, ActorOptions, Actors } from "./cast.ts";
 export type { EventGuard, EventTest } from "./claims.ts";
 export type { Asking, Tally } from "./deeds.ts";
 export {
+  backUp,
   change,
   clog,
   crash,
@@ -42,6 +43,7 @@ export {
   pause,
   powerOff,
   restart,
+  restore,
   rot,
   wipe,
 } from "./faults.ts";

@@ -2,6 +2,7 @@
 import type { AnyProtocol } from "../core/mod.ts";
 import { chat, type ChatOptions } from "./chat/mod.ts";
 import { directory, type DirectoryOptions } from "./directory/mod.ts";
+import { groups } from "./groups/mod.ts";
 import { lab, type LabOptions } from "./lab/mod.ts";
 import { mailbox, type MailboxOptions } from "./mailbox/mod.ts";
 import { membership, type MembershipOptions } from "./membership/mod.ts";
@@ -27,11 +28,13 @@ export function all(options: Options = {}): AnyProtocol[] {
     chat(options.chat),
     mailbox(options.mailbox),
     directory(options.directory),
+    groups(),
   ];
 }
 
 export * as chat from "./chat/mod.ts";
 export * as directory from "./directory/mod.ts";
+export * as groups from "./groups/mod.ts";
 export * as lab from "./lab/mod.ts";
 export * as mailbox from "./mailbox/mod.ts";
 export * as membership from "./membership/mod.ts";

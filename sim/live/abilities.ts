@@ -81,6 +81,14 @@ class Probe implements Director {
   resume(): void {}
   wipeDisk(): void {}
 
+  backUpDisk(): void {
+    this.#refuse("a backup of a disk");
+  }
+
+  restoreDisk(): void {
+    this.#refuse("a restored disk");
+  }
+
   powerOff(): void {
     this.#said.add("power off is kill -9: what was not synced is kept");
     if (!this.#isShaped) this.#said.add("links of who has no power end at once");

@@ -87,6 +87,14 @@ export class LiveFate implements Director {
     this.#later(this.#machine(actor).wipe());
   }
 
+  backUpDisk(): void {
+    this.#unable();
+  }
+
+  restoreDisk(): void {
+    this.#unable();
+  }
+
   killAfter(): void {
     this.#unable();
   }

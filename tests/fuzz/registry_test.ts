@@ -102,6 +102,8 @@ const READERS: Readonly<Record<string, string>> = {
   "runtime/protocols/directory/seeker.ts": "node starts from damaged records",
   "runtime/protocols/directory/shelf.ts": "node starts from damaged records",
   "runtime/protocols/directory/watch.ts": "node starts from damaged records",
+  "runtime/protocols/groups/group.ts": "node starts from damaged records",
+  "runtime/protocols/groups/groups.ts": "node hears groups said",
   "runtime/protocols/lab/counter.ts": "node starts from damaged records",
   "runtime/protocols/lab/desk.ts": "node starts from damaged records",
   "runtime/protocols/lab/mailbox.ts": "node starts from damaged records",

@@ -38,6 +38,8 @@ export class Arrivals {
   /** Since when a letter of theirs is missing that a mailbox should have given before another. */
   readonly #missingSince = new Recent<PeerId, Micros>(limits.CORRESPONDENTS);
 
+  /** Which way letters came lately, and when. */
+  readonly #cameBy = new Recent<string, { box: PeerId | undefined; at: Micros }>(limits.SEEN);
   /** What could not be opened lately, by its seal: a mailbox may give it twice. */
   readonly #refused = new Recent<string, true>(limits.SETTLED);
 
@@ -53,6 +55,12 @@ export class Arrivals {
   /** Whether somebody may make this device do something once more. */
   allows(peer: PeerId, ctx: ChatContext): boolean {
     return this.#letters.take(peer, ctx.now);
+  }
+
+  /** Whether a letter came so lately that what the disk refuses of it may be the letter itself. */
+  isFresh(from: PeerId, id: string, ctx: ChatContext): boolean {
+    const last = this.#cameBy.get(`${from}/${id}`);
+    return last !== undefined && ctx.now - last.at < limits.SETTLING;
   }
 
   /** Opens them in order; what must wait keeps those behind it waiting. `box` is the mailbox, if any. */
@@ -80,6 +88,7 @@ export class Arrivals {
 
   #fateOf(parcel: Parcel, from: PeerId, box: PeerId | undefined, ctx: ChatContext): Fate {
     const id = hex(parcel.id);
+    if (this.#isSettling(from, id, box, ctx)) return "later";
     if (this.transcript.has(from, id)) {
       this.transcript.saveAgain(from, id, ctx);
       return this.transcript.hasLetter(from, id) ? "kept" : "done";
@@ -92,6 +101,14 @@ export class Arrivals {
     this.reader.heard(from, content, ctx);
     this.transcript.remember(from, parcel.id, ctx);
     return "done";
+  }
+
+  /**
+   * It came another way a moment ago: whether the disk took it is not known yet, and what is said on one
+   * way does not wait for what the disk refuses on another.
+   */
+  #isSettling(from: PeerId, id: string, box: PeerId | undefined, ctx: ChatContext): boolean {
+    return this.isFresh(from, id, ctx) && this.#cameBy.get(`${from}/${id}`)!.box !== box;
   }
 
   #unreadable({ packet }: Parcel, from: PeerId, box: PeerId | undefined): Fate {
@@ -108,12 +125,13 @@ export class Arrivals {
     if (!this.transcript.isNext(from, chained)) {
       if (this.#waitsForMissing(from, box, ctx)) return "later";
     } else this.#missingSince.delete(from);
-    if (letter.purpose === "text") {
+    if (letter.purpose === "text" || letter.purpose === "enclosed") {
       this.inbox.keep(from, letter, ctx);
       this.reader.told(from, letter, false, ctx); // a disk that refuses what follows withholds the rest
     } else if (letter.purpose === "renew") this.reader.renewed(from, ctx);
     else this.friends.heard(letter.purpose, from, letter.who, ctx);
     this.transcript.see(from, chained, ctx);
+    this.#cameBy.set(`${from}/${hex(letter.id)}`, { box, at: ctx.now });
     return "kept";
   }
 

@@ -22,7 +22,7 @@ import { isMembershipEvent } from "../membership/mod.ts";
 import { Arrivals, type Reader } from "./arrivals.ts";
 import { Book } from "./book.ts";
 import { Boxes } from "./boxes.ts";
-import type { ChatCommand, ReadCommand, WriteCommand } from "./commands.ts";
+import type { ChatCommand, EncloseCommand, ReadCommand, WriteCommand } from "./commands.ts";
 import type { Content, Letter, Purpose } from "./content.ts";
 import { tell } from "./events.ts";
 import { Friends, type Letterbox } from "./friends.ts";
@@ -39,11 +39,14 @@ import { type Card, type ChatMessage, chatWire, type Parcel } from "./wire.ts";
 export interface ChatOptions {
   /** What this person is called. */
   readonly who?: string;
+  /** The protocol whose words letters carry besides. */
+  readonly encloses?: string;
 }
 
 type ChatContext = Context<ChatMessage>;
 type News = MailNews | DirectoryNews;
 const AGAIN_TIMER = "again";
+const NOTHING = new Uint8Array(0);
 
 /** Direct messages, friends, and receipts. */
 export function chat(options: ChatOptions = {}): Protocol<ChatMessage> {
@@ -84,12 +87,13 @@ class Chat implements Letterbox, Reader {
     this,
   );
   readonly #post: Post;
+  readonly #encloses: string;
   readonly reaching = new Reach();
-  readonly #held = new Set<PeerId>();
   /** What people call themselves, as was told last. */
   readonly #names = new Recent<PeerId, string>(limits.PLACES);
 
-  constructor({ who = "" }: ChatOptions) {
+  constructor({ who = "", encloses = "groups" }: ChatOptions) {
+    this.#encloses = encloses;
     this.#post = new Post(
       utf8(who).length <= core.NAME_BYTES ? who : "",
       this.#book,
@@ -119,6 +123,8 @@ class Chat implements Letterbox, Reader {
         return this.#write(command, ctx);
       case "befriend":
         return this.#friends.befriend(command.peer, ctx);
+      case "enclose":
+        return this.#enclose(command, ctx);
       case "remove":
         return this.#friends.remove(command.peer, ctx);
       case "read":
@@ -145,8 +151,7 @@ class Chat implements Letterbox, Reader {
       case "letters":
         return this.#take(message.letters, from, ctx);
       case "noted":
-        for (const id of message.ids) this.#inbox.noted(from, hex(id), ctx);
-        return;
+        return this.#noted(message.ids, from, ctx);
       default:
         return this.#receipts(message, from, ctx);
     }
@@ -158,28 +163,27 @@ class Chat implements Letterbox, Reader {
     this.#sealing.joined(peer);
     this.#push(peer, ctx);
     this.#inbox.sendReceipts(peer, ctx);
-    if (this.waitsFor(peer)) this.#hold(peer, ctx);
+    if (this.waitsFor(peer)) this.reaching.hold(peer, ctx);
   }
 
   left(peer: PeerId, ctx: ChatContext): void {
-    this.#held.delete(peer);
+    this.reaching.left(peer);
     if (this.waitsFor(peer)) this.#reach(peer, ctx);
   }
 
   refused(key: string, why: Reason, ctx: ChatContext): void {
     const [box, peer, id] = key.split("/") as [string, PeerId, string];
-    if (box === "in") this.#inbox.refused(peer, id);
-    if (box === "in") this.#transcript.forget(peer, id);
+    if (box === "in") this.#forget(peer, id, ctx);
     if (box === "seen") this.#transcript.refused(peer, Number(id));
     if (box === "book") this.#friends.refused(peer);
     if (box === "sealed") this.#outbox.refusedSealed(peer, id);
-    const letter = box === "out" ? this.#outbox.refused(peer, id) : undefined;
-    if (letter !== undefined && letter.purpose !== "text") {
-      this.#friends.refused(peer, letter.purpose);
-    }
+    const purpose = box === "out" ? this.#outbox.refused(peer, id)?.purpose : undefined;
+    if (purpose === "text") {
+      tell(ctx, { name: "refused", what: `write to ${this.#book.nameOf(peer)}`, why });
+    } else if (purpose === "enclosed") {
+      ctx.ask({ protocol: this.#encloses, ...{ name: "unenclosed", peer } });
+    } else if (purpose !== undefined) this.#friends.refused(peer, purpose);
     if (this.#friends.owesSomething) ctx.wake(AGAIN_TIMER, limits.AGAIN);
-    if (letter?.purpose !== "text") return;
-    tell(ctx, { name: "refused", what: `write to ${this.#book.nameOf(peer)}`, why });
   }
 
   overheard(event: AppEvent, ctx: ChatContext): void {
@@ -188,8 +192,17 @@ class Chat implements Letterbox, Reader {
     if (this.waitsFor(event.peer) && !ctx.isLinked(event.peer)) this.#reach(event.peer, ctx);
   }
 
+  /** The disk has refused a letter that came. */
+  #forget(from: PeerId, id: string, ctx: ChatContext): void {
+    const isGone = !this.#inbox.refused(from, id);
+    if (isGone && !this.#arrivals.isFresh(from, id, ctx)) return; // its removal was refused
+    this.#transcript.forget(from, id);
+    this.#post.refused(from, id);
+  }
+
   /** Sends again what is not confirmed, and dials who is awaited. */
   again(ctx: ChatContext): void {
+    this.#post.settle(ctx);
     this.#friends.again(ctx);
     for (const peer of [...this.#outbox.addressees]) this.#push(peer, ctx);
     for (const peer of this.#inbox.awaited) {
@@ -199,7 +212,8 @@ class Chat implements Letterbox, Reader {
   }
 
   post(to: PeerId, purpose: Purpose, ctx: ChatContext): void {
-    this.#compose(to, purpose, "", false, ctx.random.bytes(limits.ID_BYTES), ctx);
+    const id = ctx.random.bytes(limits.ID_BYTES);
+    this.#compose(to, { id, purpose, toAll: false, text: "", enclosed: NOTHING }, ctx);
   }
 
   waitsFor(peer: PeerId): boolean {
@@ -247,35 +261,36 @@ class Chat implements Letterbox, Reader {
 
   #write({ to, text }: WriteCommand, ctx: ChatContext): void {
     const id = ctx.random.bytes(limits.ID_BYTES);
-    const what = "write that";
-    if (utf8(text).length > limits.TEXT_BYTES) {
-      return tell(ctx, { name: "refused", what, why: "too-large" });
-    }
-    if (text === "" || to.length === 0) {
-      return tell(ctx, { name: "refused", what, why: "malformed" });
+    const isLong = utf8(text).length > limits.TEXT_BYTES;
+    if (isLong || text === "" || to.length === 0) {
+      const why = isLong ? "too-large" : "malformed";
+      return tell(ctx, { name: "refused", what: "write that", why });
     }
     for (const peer of new Set(to)) {
-      if (peer !== ctx.self) this.#compose(peer, "text", text, to.length > 1, id, ctx);
+      if (peer === ctx.self) continue;
+      const toAll = to.length > 1;
+      this.#compose(peer, { id, purpose: "text", toAll, text, enclosed: NOTHING }, ctx);
     }
   }
 
-  #compose(
-    to: PeerId,
-    purpose: Purpose,
-    text: string,
-    toAll: boolean,
-    id: Uint8Array,
-    ctx: ChatContext,
-  ): void {
+  #enclose({ to, id, bytes }: EncloseCommand, ctx: ChatContext): void {
+    for (const peer of to) {
+      const content = { id: unhex(id)!, purpose: "enclosed", toAll: to.length > 1 } as const;
+      this.#compose(peer, { ...content, text: "", enclosed: bytes }, ctx);
+    }
+    ctx.ask({ protocol: this.#encloses, ...{ name: "enclosed", id } });
+  }
+
+  #compose(to: PeerId, content: Omit<Letter, "who">, ctx: ChatContext): void {
     if (!this.#outbox.hasRoomFor(to)) {
       const what = `write to ${this.#book.nameOf(to)}`;
       return tell(ctx, { name: "refused", what, why: "too-many" });
     }
-    const letter = { id, purpose, toAll, who: this.#post.who, text };
+    const letter = { ...content, who: this.#post.who };
     this.#outbox.post(to, letter, ctx);
     this.#tellAccepted(to, letter, false, ctx);
     if (!ctx.isLinked(to)) return this.#reach(to, ctx);
-    this.#hold(to, ctx);
+    this.reaching.hold(to, ctx);
     this.#push(to, ctx);
     ctx.wake(AGAIN_TIMER, limits.AGAIN);
   }
@@ -292,7 +307,9 @@ class Chat implements Letterbox, Reader {
     const news = ids.filter((id) => this.#inbox.read(peer, id, ctx));
     for (let at = 0; at < news.length; at += limits.IDS) {
       const part = news.slice(at, at + limits.IDS).map((id) => unhex(id)!);
-      this.#post.receipt(peer, receiptOf("read", part, peer, ctx), ctx); // nobody is dialled for it
+      if (!ctx.send(peer, receiptOf("read", part, peer, ctx))) {
+        this.#post.owe("read", peer, part, ctx); // nobody is dialled for it
+      }
     }
     if (ctx.isLinked(peer)) ctx.wake(AGAIN_TIMER, limits.AGAIN);
   }
@@ -327,7 +344,15 @@ class Chat implements Letterbox, Reader {
     else this.#outbox.arrived(from, from);
     this.reaching.answered(from);
     this.#push(from, ctx);
-    this.#releaseIfDone(from, ctx);
+    if (!this.waitsFor(from)) this.reaching.release(from, ctx);
+  }
+
+  /** A receipt is no longer needed to know that a letter has come: from now on the transcript alone does. */
+  #noted(ids: readonly Uint8Array[], from: PeerId, ctx: ChatContext): void {
+    for (const id of ids) {
+      if (this.#inbox.has(from, hex(id))) this.#transcript.recall(from, id, ctx);
+      this.#inbox.noted(from, hex(id), ctx);
+    }
   }
 
   #receipt(kind: Receipt["kind"], from: PeerId, id: string, ctx: ChatContext): void {
@@ -355,18 +380,6 @@ class Chat implements Letterbox, Reader {
     if (place !== undefined) this.reaching.dial(peer, place, ctx);
   }
 
-  #hold(peer: PeerId, ctx: ChatContext): void {
-    if (this.#held.has(peer)) return;
-    this.#held.add(peer);
-    ctx.hold(peer);
-  }
-
-  #releaseIfDone(peer: PeerId, ctx: ChatContext): void {
-    if (!this.#held.has(peer) || this.waitsFor(peer)) return;
-    this.#held.delete(peer);
-    ctx.release(peer);
-  }
-
   #tellAccepted(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {
     if (letter.purpose !== "text") return;
     const { id, text, toAll } = letter;
@@ -374,7 +387,11 @@ class Chat implements Letterbox, Reader {
   }
 
   told(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {
-    const { id, text, toAll } = letter;
+    const { id, text, toAll, enclosed: bytes } = letter;
+    if (letter.purpose === "enclosed") {
+      const carried = { name: "carried", from: peer, id: hex(id), bytes };
+      return ctx.ask({ protocol: this.#encloses, ...carried });
+    }
     const who = letter.who || this.#book.nameOf(peer);
     const isFriend = this.#book.of(peer) === "friend";
     tell(ctx, { name: "received", id: hex(id), peer, who, text, toAll, isFriend, again });

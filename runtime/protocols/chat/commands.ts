@@ -20,7 +20,18 @@ export interface ReadCommand extends Asked<"read"> {
   readonly peer: PeerId;
   readonly ids: readonly string[];
 }
-export type ChatCommand = WriteCommand | BefriendCommand | RemoveCommand | ReadCommand;
+/** Carries what a sibling says to each of these, as letters of this id. */
+export interface EncloseCommand extends Asked<"enclose"> {
+  readonly to: readonly PeerId[];
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+export type ChatCommand =
+  | WriteCommand
+  | BefriendCommand
+  | RemoveCommand
+  | ReadCommand
+  | EncloseCommand;
 
 /** Writes to somebody, or the same to several. It waits for whoever is not there. */
 export function write(options: { to: readonly PeerId[]; text: string }): WriteCommand {

@@ -1,5 +1,6 @@
 /** What is inside a parcel, once it is opened: letters, and what is said about letters. */
 import {
+  bytesUpTo,
   exactly,
   flag,
   limits as core,
@@ -15,8 +16,8 @@ import * as limits from "./limits.ts";
 import { RECEIPTS } from "./receipt.ts";
 import { cardSchema, receiptFields } from "./wire.ts";
 
-/** What a letter is for. `renew`: what came from you could not be opened; this begins anew. */
-export const PURPOSES = ["text", "invite", "accept", "part", "renew"] as const;
+/** What a letter is for. `renew`: what came from you could not be opened. `enclosed`: a sibling's. */
+export const PURPOSES = ["text", "invite", "accept", "part", "renew", "enclosed"] as const;
 export type Purpose = typeof PURPOSES[number];
 
 export const letterSchema = struct({
@@ -27,6 +28,8 @@ export const letterSchema = struct({
   /** What the sender calls itself. */
   who: textUpTo(core.NAME_BYTES),
   text: textUpTo(limits.TEXT_BYTES),
+  /** What another protocol says. */
+  enclosed: bytesUpTo(limits.ENCLOSED_BYTES),
 });
 export type Letter = ValueOf<typeof letterSchema>;
 

@@ -64,14 +64,19 @@ export class Inbox {
     ctx.save(`in/${from}/${hex(letter.id)}`, bytesOf(entry));
   }
 
-  /** The disk has refused it: it was not confirmed, and comes again. */
-  refused(from: PeerId, id: string): void {
-    this.#forget(from, id);
+  /** The disk has refused it: it was not confirmed, and comes again. False where it is its removal. */
+  refused(from: PeerId, id: string): boolean {
+    return this.#forget(from, id);
   }
 
   /** A person has read it; false where it was not here, or was read before. */
   read(from: PeerId, id: string, ctx: ChatContext): boolean {
+    const isEnclosed = this.#unreadOf.get(from)?.get(id)?.letter.purpose === "enclosed";
     if (!this.#forget(from, id)) return false;
+    if (isEnclosed) { // no person has seen it, and nobody asks whether one has
+      ctx.save(`in/${from}/${id}`, undefined);
+      return false;
+    }
     const receipts = this.#receipts(from);
     receipts.add(id);
     ctx.save(`receipt/${from}/${id}`, NOTHING);

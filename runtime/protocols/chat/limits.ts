@@ -4,6 +4,9 @@ import { type Micros, second } from "../../core/mod.ts";
 /** What a letter says, in bytes of UTF-8. Longer ones are refused at the source, and malformed on the wire. */
 export const TEXT_BYTES = 4_000;
 
+/** What another protocol encloses in a letter. */
+export const ENCLOSED_BYTES = 4_600;
+
 /** Names one letter among all: nobody draws the same 128 bits twice. */
 export const ID_BYTES = 16;
 
@@ -11,13 +14,16 @@ export const ID_BYTES = 16;
 export const LINK_BYTES = 16;
 
 /** A sealed letter: the longest one, and the beginning of a conversation. */
-export const PACKET_BYTES = 6 * 1024;
+export const PACKET_BYTES = 8 * 1024;
 
 /** Mailboxes of one peer that are told to others. */
 export const BOXES = 2;
 
 /** A mailbox that says nothing, or takes nothing, is tried again after so long. */
 export const MAIL_AGAIN: Micros = 30 * second;
+
+/** A letter that came one way is not confirmed on another one within this: the disk may still refuse it. */
+export const SETTLING: Micros = second;
 
 /** Where a letter before is missing, those that a mailbox gives after it wait so long for it. */
 export const PATIENCE: Micros = 90 * second;

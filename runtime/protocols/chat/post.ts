@@ -5,7 +5,16 @@
  * Receipts and cards go that way too, once, and nobody confirms them: a letter whose receipt was lost is
  * sent again one day, and confirmed again.
  */
-import { type Context, hex, type PeerId, Reader, Recent, Writer } from "../../core/mod.ts";
+import {
+  type Context,
+  hex,
+  type Micros,
+  type PeerId,
+  Reader,
+  Recent,
+  unhex,
+  Writer,
+} from "../../core/mod.ts";
 import { type DirectoryNews, publish, STOCK, stock } from "../directory/mod.ts";
 import {
   type Box,
@@ -26,11 +35,19 @@ import { tell } from "./events.ts";
 import type { Letterbox } from "./friends.ts";
 import * as limits from "./limits.ts";
 import type { Outbox } from "./outbox.ts";
-import { type Receipt, receiptOf } from "./receipt.ts";
+import { type ReceiptKind, receiptOf } from "./receipt.ts";
 import type { Sealing } from "./sealing.ts";
 import type { ChatMessage } from "./wire.ts";
 
 type ChatContext = Context<ChatMessage>;
+const RECEIPTS_TIMER = "receipts";
+
+interface Owed {
+  readonly kind: ReceiptKind;
+  readonly to: PeerId;
+  readonly id: string;
+  readonly at: Micros;
+}
 
 export class Post {
   /** Mailboxes that were asked for a bundle, and when. */
@@ -38,6 +55,7 @@ export class Post {
   /** Whom this device's card was sent to since it changed. */
   readonly #told = new Set<PeerId>();
 
+  #owed: Owed[] = [];
   /** Whose parcels could not be opened: they are told so, once there is a newer conversation. */
   readonly #renewing = new Set<PeerId>();
 
@@ -109,11 +127,47 @@ export class Post {
     for (const box of this.boxes.of(peer)) ctx.ask(inquire({ box, peer }));
   }
 
-  /** A receipt goes to the first mailbox of whom it is for, if they are not linked. */
-  receipt(to: PeerId, receipt: Receipt, ctx: ChatContext): void {
-    const { kind: says, ids, signature } = receipt;
-    if (ctx.isLinked(to)) ctx.send(to, receipt);
-    else this.#sendOnce(to, { kind: "receipt", says, ids, signature }, ctx);
+  /**
+   * A receipt that is not told at once: what goes to a mailbox leaves whenever that can be reached, and so
+   * must wait until the disk has taken what it is about.
+   */
+  owe(kind: ReceiptKind, to: PeerId, ids: readonly Uint8Array[], ctx: ChatContext): void {
+    if (ids.length === 0) return;
+    if (this.#owed.length === 0) ctx.wake(RECEIPTS_TIMER, 2 * limits.SETTLING);
+    for (const id of ids) this.#owed.push({ kind, to, id: hex(id), at: ctx.now });
+    if (this.#owed.length > limits.RECEIPTS) this.#owed.splice(0, ids.length);
+  }
+
+  /** The disk has refused the letter after all. */
+  refused(from: PeerId, id: string): void {
+    this.#owed = this.#owed.filter((owed) => owed.to !== from || owed.id !== id);
+  }
+
+  /** Receipts that are true by now go to the first mailbox of whom they are for, if these are not linked. */
+  settle(ctx: ChatContext): void {
+    const isDue = ({ at }: Owed) => ctx.now - at >= limits.SETTLING;
+    const due = this.#owed.filter(isDue);
+    this.#owed = this.#owed.filter((owed) => !isDue(owed));
+    const bundles = new Map<string, Owed[]>();
+    for (const owed of due) {
+      const name = `${owed.kind}/${owed.to}`;
+      bundles.set(name, [...bundles.get(name) ?? [], owed]);
+    }
+    for (const bundle of bundles.values()) this.#tellAll(bundle, ctx);
+    if (this.#owed.length > 0) ctx.wake(RECEIPTS_TIMER, limits.SETTLING);
+  }
+
+  #tellAll(owed: readonly Owed[], ctx: ChatContext): void {
+    const [{ kind, to }] = owed as [Owed];
+    for (let at = 0; at < owed.length; at += limits.IDS) {
+      const ids = owed.slice(at, at + limits.IDS).map(({ id }) => unhex(id)!);
+      const receipt = receiptOf(kind, ids, to, ctx);
+      if (ctx.isLinked(to)) ctx.send(to, receipt);
+      else {
+        const { signature } = receipt;
+        this.#sendOnce(to, { kind: "receipt", says: kind, ids, signature }, ctx);
+      }
+    }
   }
 
   /** Somebody was found by their ID: where they are, and how to begin. */
@@ -147,8 +201,8 @@ export class Post {
       const { kept, dropped, unreadable, done } = this.arrivals.take(parcels, from, box, ctx);
       const ids = [...kept, ...dropped, ...unreadable, ...done];
       if (ids.length > 0) ctx.ask(taken({ box, ids }));
-      if (kept.length > 0) this.receipt(from, receiptOf("kept", kept, from, ctx), ctx);
-      if (dropped.length > 0) this.receipt(from, receiptOf("dropped", dropped, from, ctx), ctx);
+      this.owe("kept", from, kept, ctx);
+      this.owe("dropped", from, dropped, ctx);
       if (unreadable.length === 0) continue;
       this.#renewing.add(from);
       this.inquire(from, ctx);

@@ -1,4 +1,4 @@
-/** Dialling those for whom something waits: at once, and then less and less often. */
+/** Links to those for whom something waits: dialled at once, then less and less often; held while it does. */
 import type { Address, Context, Micros, PeerId } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
 
@@ -11,6 +11,7 @@ interface Dialling {
 
 export class Reach {
   readonly #dialling = new Map<PeerId, Dialling>();
+  readonly #held = new Set<PeerId>();
 
   /** Dials somebody, unless that was done a moment ago. */
   dial(peer: PeerId, place: Address, ctx: Pick<Context, "now" | "dial">): void {
@@ -33,5 +34,21 @@ export class Reach {
   /** It takes what it is sent: the next time it is worth an early dial. */
   answered(peer: PeerId): void {
     this.#dialling.delete(peer);
+  }
+
+  /** Keeps the link to them open. */
+  hold(peer: PeerId, ctx: Pick<Context, "hold">): void {
+    if (this.#held.has(peer)) return;
+    this.#held.add(peer);
+    ctx.hold(peer);
+  }
+
+  /** Nothing waits for them any more. */
+  release(peer: PeerId, ctx: Pick<Context, "release">): void {
+    if (this.#held.delete(peer)) ctx.release(peer);
+  }
+
+  left(peer: PeerId): void {
+    this.#held.delete(peer);
   }
 }

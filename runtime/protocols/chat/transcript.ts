@@ -24,6 +24,7 @@ import * as limits from "./limits.ts";
 
 const LABEL = utf8("starling transcript 1");
 const NONE = new Uint8Array(limits.LINK_BYTES);
+const UNKNOWN = new Uint8Array(limits.LINK_BYTES).fill(0xff);
 
 const record = struct({
   order: upTo(Number.MAX_SAFE_INTEGER),
@@ -93,6 +94,12 @@ export class Transcript {
   /** Something else has come that should not be opened again. */
   remember(from: PeerId, id: Uint8Array, ctx: Tools): void {
     this.#see(from, id, NONE, ctx);
+  }
+
+  /** A letter that has come once, whose link was lost with a disk that refused to remember it. */
+  recall(from: PeerId, id: Uint8Array, ctx: Tools): void {
+    if (!this.has(from, hex(id))) this.#see(from, id, UNKNOWN, ctx);
+    else this.saveAgain(from, hex(id), ctx);
   }
 
   #see(from: PeerId, id: Uint8Array, link: Uint8Array, ctx: Tools): void {

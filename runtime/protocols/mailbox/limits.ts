@@ -5,7 +5,7 @@ import { type Micros, minute, second } from "../../core/mod.ts";
 export const ID_BYTES = 16;
 
 /** A parcel: what a letter is sealed in. */
-export const PACKET_BYTES = 6 * 1024;
+export const PACKET_BYTES = 8 * 1024;
 
 /** What an owner leaves for those who want to write to them: one bundle. */
 export const BUNDLE_BYTES = 2 * 1024;

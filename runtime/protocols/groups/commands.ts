@@ -1,0 +1,124 @@
+/** What a person asks of groups, and what they tell. */
+import type { AppEvent, Command, Context, PeerId } from "../../core/mod.ts";
+
+interface Asked<Name extends string> extends Command {
+  readonly protocol: "groups";
+  readonly name: Name;
+}
+
+export type GroupsCommand =
+  | Asked<"create"> & { readonly title: string; readonly members: readonly PeerId[] }
+  | Asked<"add" | "remove" | "promote"> & { readonly group: string; readonly peer: PeerId }
+  | Asked<"leave"> & { readonly group: string }
+  | Asked<"write"> & { readonly group: string; readonly text: string }
+  /** A person has seen them. */
+  | Asked<"read"> & { readonly group: string; readonly ids: readonly string[] }
+  /** A letter of a member has come: nobody but the protocol that carries it says so. */
+  | Asked<"carried"> & {
+    readonly from: PeerId;
+    readonly id: string;
+    readonly bytes: Uint8Array;
+  }
+  /** What was to be carried is on the disk of who carries it. */
+  | Asked<"enclosed"> & { readonly id: string }
+  /** Something for them was refused by that disk, and is not carried. */
+  | Asked<"unenclosed"> & { readonly peer: PeerId };
+
+/** Makes a group, with these people in it. */
+export function create(title: string, members: readonly PeerId[]): GroupsCommand {
+  return { protocol: "groups", name: "create", title, members };
+}
+
+/** Takes somebody in. */
+export function add(group: string, peer: PeerId): GroupsCommand {
+  return { protocol: "groups", name: "add", group, peer };
+}
+
+/** Puts somebody out: what is said from then on they cannot read. */
+export function remove(group: string, peer: PeerId): GroupsCommand {
+  return { protocol: "groups", name: "remove", group, peer };
+}
+
+/** Lets somebody change the group too. */
+export function promote(group: string, peer: PeerId): GroupsCommand {
+  return { protocol: "groups", name: "promote", group, peer };
+}
+
+/** Goes. */
+export function leave(group: string): GroupsCommand {
+  return { protocol: "groups", name: "leave", group };
+}
+
+/** Says something to everybody in it. */
+export function write(group: string, text: string): GroupsCommand {
+  return { protocol: "groups", name: "write", group, text };
+}
+
+/** A person has seen these messages. */
+export function read(group: string, ids: readonly string[]): GroupsCommand {
+  return { protocol: "groups", name: "read", group, ids };
+}
+
+interface Told<Name extends string> extends AppEvent {
+  readonly protocol: "groups";
+  readonly name: Name;
+  /** 32 hexadecimal digits. */
+  readonly group: string;
+  readonly words: string;
+}
+
+export type GroupsEvent =
+  /** Who is in it now; told again after a restart. */
+  | Told<"roster"> & {
+    readonly title: string;
+    readonly members: readonly PeerId[];
+    readonly admins: readonly PeerId[];
+    readonly isIn: boolean;
+    readonly again: boolean;
+  }
+  /** A message of this person's will not be lost any more. */
+  | Told<"accepted"> & {
+    readonly id: string;
+    readonly text: string;
+    readonly title: string;
+    readonly to: readonly PeerId[];
+  }
+  | Told<"received"> & {
+    readonly id: string;
+    readonly peer: PeerId;
+    readonly text: string;
+    readonly title: string;
+    readonly again: boolean;
+  }
+  /** Something of theirs could not be read. */
+  | Told<"missed"> & { readonly peer: PeerId }
+  | Told<"refused">;
+
+/** True for events of groups: the rest of the type follows from `name`. */
+export function isGroupsEvent(event: AppEvent): event is GroupsEvent {
+  return event.protocol === "groups" && "words" in event;
+}
+
+/** Somebody has said something in a group. */
+export function isReceived(
+  event: AppEvent,
+): event is Extract<GroupsEvent, { readonly name: "received" }> {
+  return isGroupsEvent(event) && event.name === "received";
+}
+
+/** Somebody is in a group of this title. */
+export const joined = (title: string) => (event: AppEvent): boolean =>
+  isGroupsEvent(event) && event.name === "roster" && event.title === title && event.isIn;
+
+/** This person can read what is said there no longer. */
+export const parted = (title: string) => (event: AppEvent): boolean =>
+  isGroupsEvent(event) && event.name === "roster" && event.title === title && !event.isIn;
+
+type Fields = GroupsEvent extends infer Each
+  ? Each extends GroupsEvent ? Omit<Each, "protocol"> : never
+  : never;
+
+/** Tells an event of groups. */
+export function tell(ctx: Pick<Context, "tell">, fields: Fields): void {
+  ctx.tell({ protocol: "groups", ...fields } as GroupsEvent);
+}

@@ -1,0 +1,174 @@
+/** One group, as one device knows it: who is in it, the keys of those who speak, what nobody has read yet. */
+import {
+  type Context,
+  exactly,
+  flag,
+  hex,
+  KEY_BYTES,
+  listOf,
+  type PeerId,
+  Reader,
+  type Schema,
+  struct,
+  textUpTo,
+  u32,
+  unhex,
+  upTo,
+  type ValueOf,
+  Writer,
+} from "../../core/mod.ts";
+import { peerName } from "../membership/mod.ts";
+import { Chain, type Change, changeSchema, type Roster } from "./change.ts";
+import * as limits from "./limits.ts";
+import { type OwnKey, type SharedKey, sharedKey } from "./sender_key.ts";
+
+const ownRecord = struct({
+  number: u32,
+  iteration: u32,
+  chain: exactly(KEY_BYTES),
+  verify: exactly(KEY_BYTES),
+  signSecret: exactly(KEY_BYTES),
+  /** The start that made it: a later one makes another, since the disk may be a restored one. */
+  boot: u32,
+  isStale: flag,
+  /** Who was told of it. */
+  known: listOf(peerName, limits.MEMBERS),
+});
+export type Own = OwnKey & ValueOf<typeof ownRecord>;
+
+const unreadRecord = struct({
+  order: upTo(Number.MAX_SAFE_INTEGER),
+  from: peerName,
+  text: textUpTo(limits.TEXT_BYTES),
+});
+export type Unread = ValueOf<typeof unreadRecord>;
+
+type Tools = Pick<Context, "save" | "crypto" | "self">;
+
+export class Group {
+  readonly chain: Chain;
+  readonly theirs = new Map<PeerId, SharedKey>();
+  /** By the ids of the letters that brought them, in order. */
+  readonly unread = new Map<string, Unread>();
+  own: Own | undefined;
+  #order = 0;
+
+  constructor(readonly name: string, { crypto }: Pick<Context, "crypto">) {
+    this.chain = new Chain(crypto);
+  }
+
+  get bytes(): Uint8Array {
+    return unhex(this.name)!;
+  }
+
+  get title(): string {
+    return this.chain.first?.body.title ?? "";
+  }
+
+  get roster(): Roster | undefined {
+    return this.chain.roster;
+  }
+
+  has(peer: PeerId): boolean {
+    return this.roster?.members.has(peer) === true;
+  }
+
+  /** Everybody else in it. */
+  others(self: PeerId): PeerId[] {
+    return [...this.roster?.members.keys() ?? []].filter((peer) => peer !== self);
+  }
+
+  /** Takes up a record of an earlier boot; false where it cannot be read. */
+  restore(box: string, name: string, bytes: Uint8Array): boolean {
+    const reader = new Reader(bytes);
+    if (box === "change") this.chain.add(changeSchema.read(reader));
+    else if (box === "own") this.own = ownRecord.read(reader) as Own;
+    else if (box === "their") this.theirs.set(name as PeerId, sharedKey.read(reader));
+    else {
+      const unread = unreadRecord.read(reader);
+      this.unread.set(name, unread);
+      this.#order = Math.max(this.#order, unread.order + 1);
+    }
+    return reader.whole;
+  }
+
+  /** Records come in the order of their keys, not of their numbers. */
+  restored(): void {
+    const unread = [...this.unread].sort(([, one], [, other]) => one.order - other.order);
+    this.unread.clear();
+    for (const [id, each] of unread) this.unread.set(id, each);
+  }
+
+  /** False where it is no news, or nobody has signed it. */
+  addChange(change: Change, ctx: Tools): boolean {
+    const number = this.chain.size;
+    if (!this.chain.add(change)) return false;
+    this.#saveChange(number, change, ctx);
+    return true;
+  }
+
+  /** Once more, what the disk has refused. */
+  saveAgain(box: string, name: string, ctx: Tools): void {
+    const change = box === "change" ? [...this.chain.changes][Number(name)] : undefined;
+    if (change !== undefined) this.#saveChange(Number(name), change, ctx);
+    if (box === "own" && this.own !== undefined) this.saveOwn(this.own, ctx);
+    const key = box === "their" ? this.theirs.get(name as PeerId) : undefined;
+    if (key !== undefined) this.learn(name as PeerId, key, ctx);
+    const unread = box === "in" ? this.unread.get(name) : undefined;
+    if (unread !== undefined) this.#saveUnread(name, unread, ctx);
+  }
+
+  saveOwn(own: Own, ctx: Tools): void {
+    this.own = own;
+    ctx.save(`own/${this.name}`, bytesOf(ownRecord, own));
+  }
+
+  learn(peer: PeerId, key: SharedKey, ctx: Tools): void {
+    if (!this.theirs.has(peer) && this.theirs.size >= limits.MEMBERS) return;
+    this.theirs.set(peer, key);
+    ctx.save(`their/${this.name}/${peer}`, bytesOf(sharedKey, key));
+  }
+
+  forget(peer: PeerId, ctx: Tools): void {
+    if (this.theirs.delete(peer)) ctx.save(`their/${this.name}/${peer}`, undefined);
+  }
+
+  keep(id: string, from: PeerId, text: string, ctx: Tools): void {
+    const unread = { order: this.#order++, from, text };
+    this.unread.set(id, unread);
+    this.#saveUnread(id, unread, ctx);
+    for (const oldest of this.unread.keys()) {
+      if (this.unread.size <= limits.UNREAD) break;
+      this.read(oldest, ctx);
+    }
+  }
+
+  read(id: string, ctx: Tools): void {
+    if (this.unread.delete(id)) ctx.save(`in/${this.name}/${id}`, undefined);
+  }
+
+  #saveChange(number: number, change: Change, ctx: Tools): void {
+    const key = `change/${this.name}/${String(number).padStart(4, "0")}`;
+    ctx.save(key, bytesOf(changeSchema, change));
+  }
+
+  #saveUnread(id: string, unread: Unread, ctx: Tools): void {
+    ctx.save(`in/${this.name}/${id}`, bytesOf(unreadRecord, unread));
+  }
+
+  /** The hash of the roster as it is, as bytes. */
+  get rosterHash(): Uint8Array {
+    return unhex(this.roster!.hash)!;
+  }
+
+  /** A roster that somebody names; undefined where its changes have not come yet. */
+  rosterAt(hash: Uint8Array): Roster | undefined {
+    return this.chain.at(hex(hash));
+  }
+}
+
+function bytesOf<Value>(schema: Schema<Value>, value: Value): Uint8Array {
+  const writer = new Writer();
+  schema.write(writer, value);
+  return writer.take();
+}

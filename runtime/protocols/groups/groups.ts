@@ -1,0 +1,400 @@
+/**
+ * Groups: everybody in them reads what is said there, from when they came until they go. It travels inside
+ * letters (protocols/chat), and so waits for who is away, comes once and in order, and is sealed twice.
+ */
+import {
+  byCodeUnit,
+  type Context,
+  hex,
+  type PeerId,
+  type Protocol,
+  Recent,
+  type Saved,
+  textOf,
+  utf8,
+} from "../../core/mod.ts";
+import {
+  type Change,
+  changeOf,
+  groupOf,
+  isDone,
+  type Kind,
+  NOTHING,
+  type Roster,
+} from "./change.ts";
+import { type GroupsCommand, tell } from "./commands.ts";
+import { Group, type Own } from "./group.ts";
+import * as limits from "./limits.ts";
+import { newKey, openFrom, sealFor } from "./sender_key.ts";
+import { Unsaved } from "./unsaved.ts";
+import { type GroupMessage, groupWire } from "./wire.ts";
+
+export interface GroupsOptions {
+  /** The protocol that carries letters. */
+  readonly uses?: string;
+}
+
+const AGAIN = "again";
+type GroupsContext = Context<GroupMessage>;
+type Said = Extract<GroupMessage, { readonly kind: "said" }>;
+/** What is carried for groups, and what they do with it. */
+export function groups({ uses = "chat" }: GroupsOptions = {}): Protocol<GroupMessage> {
+  let state: Groups;
+  return {
+    name: "groups",
+    code: 8,
+    wire: groupWire,
+    started(saved, ctx) {
+      state = new Groups(uses);
+      state.restore(saved, ctx);
+    },
+    received() {}, // only what a letter holds is from a member, and sealed for one
+    refused: (key, _why, ctx) => state.refused(key, ctx),
+    woke: (_timer, ctx) => state.again(ctx),
+    asked: (command, ctx) => state.asked(command as GroupsCommand, ctx),
+  };
+}
+
+class Groups {
+  readonly #groups = new Map<string, Group>();
+  /** Messages that name a roster which is not known yet: they stay with who carries them. */
+  readonly #waiting: { from: PeerId; id: string; bytes: Uint8Array }[] = [];
+  /** What was said and is not on the carrier's disk yet, by the id of its letters. */
+  readonly #leaving = new Map<string, { group: Group; text: string }>();
+  /** How often a change that lost was made again. */
+  readonly #again = new Recent<string, number>(limits.CHANGES);
+  readonly #asked = new Recent<string, true>(limits.CHANGES);
+  readonly #unsaved = new Unsaved();
+  /** Whose letters the carrier's disk has refused. */
+  readonly #unsent = new Set<PeerId>();
+  /** Letters of this boot that were taken: their carrier may not have been able to let them go. */
+  readonly #taken = new Recent<string, true>(limits.CHANGES);
+
+  constructor(readonly uses: string) {}
+
+  restore({ records }: Saved, ctx: GroupsContext): void {
+    for (const [key, bytes] of [...records].sort(([one], [other]) => byCodeUnit(one, other))) {
+      const [box, name, rest = ""] = key.split("/") as [string, string, string];
+      const group = this.#groups.get(name) ?? new Group(name, ctx);
+      this.#groups.set(name, group);
+      if (!group.restore(box, rest, bytes)) this.#refuse(name, `read "${key}"`, ctx);
+    }
+    for (const group of this.#groups.values()) {
+      group.restored();
+      this.#tellRoster(group, true, ctx);
+      for (const [id, { from, text }] of group.unread) {
+        this.#tellReceived(group, id, from, text, true, ctx);
+      }
+    }
+  }
+
+  asked(command: GroupsCommand, ctx: GroupsContext): void {
+    if (command.name === "create") return this.#create(command.title, command.members, ctx);
+    if (command.name === "carried") return this.#carried(command, ctx);
+    if (command.name === "enclosed") return this.#enclosed(command.id, ctx);
+    if (command.name === "unenclosed") return this.#unenclosed(command.peer, ctx);
+    const group = this.#groups.get(command.group);
+    if (group === undefined || !group.has(ctx.self)) {
+      return this.#refuse(command.group, "do that in a group that you are not in", ctx);
+    }
+    switch (command.name) {
+      case "add":
+      case "remove":
+        return this.#change(group, command.name, command.peer, ctx);
+      case "promote":
+        return this.#change(group, "admin", command.peer, ctx);
+      case "leave":
+        return this.#change(group, "leave", ctx.self, ctx);
+      case "write":
+        return this.#write(group, command.text, ctx);
+      case "read":
+        for (const id of command.ids) group.read(id, ctx);
+    }
+  }
+
+  refused(key: string, ctx: GroupsContext): void {
+    this.#unsaved.add(key);
+    const [box, name] = key.split("/") as [string, string];
+    const group = this.#groups.get(name);
+    if (box === "own" && group?.own !== undefined) {
+      group.own = { ...group.own, isStale: true }; // nobody was told of it
+      this.#leaving.clear(); // nor of what was to be said
+    }
+    ctx.wake(AGAIN, limits.SAVE_AGAIN);
+  }
+
+  /** Tries again what the disk has refused, and tells what could not be told. */
+  again(ctx: GroupsContext): void {
+    this.#saveUnsaved(ctx);
+    const unsent = [...this.#unsent];
+    this.#unsent.clear();
+    for (const peer of unsent) {
+      for (const group of this.#groups.values()) {
+        if (group.has(peer)) this.#send(group, [...group.chain.changes], [peer], ctx);
+      }
+    }
+  }
+
+  /** They may lack a key, or a change: the key is told again when it is used, changes after a while. */
+  #unenclosed(peer: PeerId, ctx: GroupsContext): void {
+    for (const group of this.#groups.values()) {
+      const { own } = group;
+      if (own === undefined) continue;
+      group.own = { ...own, known: own.known.filter((each) => each !== peer) };
+    }
+    this.#unsent.add(peer);
+    ctx.wake(AGAIN, limits.SAVE_AGAIN);
+  }
+
+  #saveUnsaved(ctx: GroupsContext): void {
+    for (const { box, group: name, name: rest } of this.#unsaved.take(this.#groups)) {
+      const group = this.#groups.get(name), unread = group?.unread.get(rest);
+      if (group === undefined) continue;
+      group.saveAgain(box, rest, ctx);
+      if (box === "change") this.#tellRoster(group, true, ctx);
+      if (box !== "in" || unread === undefined) continue;
+      this.#tellReceived(group, rest, unread.from, unread.text, true, ctx); // it may have been told
+    }
+  }
+
+  #create(title: string, members: readonly PeerId[], ctx: GroupsContext): void {
+    const what = "make that group";
+    const isFitting = title !== "" && utf8(title).length <= limits.TITLE_BYTES &&
+      members.length < limits.MEMBERS && this.#groups.size < limits.GROUPS;
+    if (!isFitting) return this.#refuse("", what, ctx);
+    const none = new Uint8Array(limits.GROUP_BYTES);
+    const first = changeOf(
+      { group: none, previous: NOTHING, kind: "create", subject: ctx.self, title },
+      ctx,
+    );
+    const group = new Group(groupOf(first, ctx.crypto), ctx);
+    this.#groups.set(group.name, group);
+    group.addChange(first, ctx);
+    for (const peer of new Set(members)) {
+      if (peer !== ctx.self) group.addChange(this.#changeOf(group, "add", peer, ctx), ctx);
+    }
+    this.#tellRoster(group, false, ctx);
+    this.#send(group, [...group.chain.changes], group.others(ctx.self), ctx);
+  }
+
+  #changeOf(group: Group, kind: Kind, subject: PeerId, ctx: GroupsContext): Change {
+    const previous = group.rosterHash;
+    return changeOf({ group: group.bytes, previous, kind, subject, title: "" }, ctx);
+  }
+
+  #change(group: Group, kind: Kind, subject: PeerId, ctx: GroupsContext): void {
+    const before = group.roster!;
+    const change = this.#changeOf(group, kind, subject, ctx);
+    if (!group.chain.allows(change)) {
+      return this.#refuse(group.name, "change that: you may not, or it is so already", ctx);
+    }
+    group.addChange(change, ctx);
+    this.#changed(group, before, ctx);
+    const news = group.others(ctx.self).filter((peer) => !before.members.has(peer));
+    const rest = [...before.members.keys()].filter((peer) => peer !== ctx.self);
+    this.#send(group, [change], rest, ctx);
+    this.#send(group, [...group.chain.changes], news, ctx);
+  }
+
+  /** Changes, a letter full at a time. */
+  #send(
+    group: Group,
+    changes: readonly Change[],
+    to: readonly PeerId[],
+    ctx: GroupsContext,
+  ): void {
+    for (let at = 0; at < changes.length; at += limits.CHANGES_AT_ONCE) {
+      const page = changes.slice(at, at + limits.CHANGES_AT_ONCE);
+      this.#enclose({ kind: "changes", group: group.bytes, changes: page }, to, ctx);
+    }
+  }
+
+  #write(group: Group, text: string, ctx: GroupsContext): void {
+    if (text === "" || utf8(text).length > limits.TEXT_BYTES) {
+      return this.#refuse(group.name, "say that: it is empty, or too long", ctx);
+    }
+    const others = group.others(ctx.self), own = this.#ownKey(group, ctx);
+    const news = others.filter((peer) => !own.known.includes(peer));
+    if (news.length > 0) this.#enclose({ kind: "key", group: group.bytes, key: own }, news, ctx);
+    const roster = group.rosterHash;
+    const about = { group: group.bytes, roster, sender: ctx.self };
+    const { key, message } = sealFor(own, utf8(text), about, ctx);
+    // First the key that is used up: a crash may lose the message, and never use a key twice.
+    group.saveOwn({ ...own, ...key, known: others }, ctx);
+    const id = hex(ctx.random.bytes(limits.GROUP_BYTES));
+    this.#leaving.set(id, { group, text });
+    this.#enclose({ kind: "said", group: group.bytes, roster, ...message }, others, ctx, id);
+  }
+
+  /** The key to speak with: another one after a start, a parting, or many messages. */
+  #ownKey(group: Group, ctx: GroupsContext): Own {
+    const { own } = group;
+    const isGood = own !== undefined && own.boot === ctx.boot && !own.isStale &&
+      own.iteration < limits.MESSAGES_A_KEY;
+    if (isGood) return own;
+    const key = newKey((own?.number ?? 0) + 1, ctx);
+    return { ...key, boot: ctx.boot, isStale: false, known: [] };
+  }
+
+  #enclosed(id: string, ctx: GroupsContext): void {
+    const leaving = this.#leaving.get(id);
+    if (leaving === undefined) return;
+    this.#leaving.delete(id);
+    const { group, text } = leaving;
+    const to = group.others(ctx.self), { name, title } = group;
+    const words = `On its way to ${to.length} in ${title}`;
+    tell(ctx, { name: "accepted", group: name, title, id, text, to, words });
+  }
+
+  #carried(
+    letter: { readonly from: PeerId; readonly id: string; readonly bytes: Uint8Array },
+    ctx: GroupsContext,
+  ): void {
+    const { from, id, bytes } = letter;
+    const message = groupWire.decode(bytes);
+    const name = message && hex(message.group);
+    const group = name === undefined ? undefined : this.#groups.get(name);
+    if (message?.kind === "changes") this.#learn(name!, group, message.changes, ctx);
+    else if (message?.kind === "key" && group !== undefined) {
+      const known = group.theirs.get(from);
+      if (known === undefined || known.number < message.key.number) {
+        group.learn(from, message.key, ctx);
+      }
+    } else if (message?.kind === "lost" && group?.has(from) === true) {
+      this.#send(group, [...group.chain.changes], [from], ctx);
+      if (group.own !== undefined) {
+        this.#enclose({ kind: "key", group: group.bytes, key: group.own }, [from], ctx);
+      }
+    } else if (message?.kind === "said") {
+      if (group?.rosterAt(message.roster) === undefined) return this.#wait(letter, message, ctx);
+      this.#said(group, message, from, id, ctx);
+    }
+    this.#dismiss(from, id, ctx);
+  }
+
+  /** It comes again with the change that it names, or after a restart. */
+  #wait(
+    letter: { readonly from: PeerId; readonly id: string; readonly bytes: Uint8Array },
+    { group, roster }: Said,
+    ctx: GroupsContext,
+  ): void {
+    this.#askAgain(letter.from, `${hex(roster)}/${letter.from}`, group, ctx);
+    this.#waiting.push(letter);
+    if (this.#waiting.length > limits.WAITING) this.#waiting.shift();
+  }
+
+  #said(group: Group, message: Said, from: PeerId, id: string, ctx: GroupsContext): void {
+    this.#saveUnsaved(ctx); // or the key would go on, on the disk, after a message that is not there
+    // Told already, in this boot or by its start, and dismissed in vain.
+    if (this.#taken.get(id) === true || group.unread.has(id)) return;
+    const members = group.rosterAt(message.roster)!.members;
+    const isMember = group.has(from) && members.has(from) && members.has(ctx.self);
+    if (!isMember) return; // who was put out says no more
+    const about = { group: group.bytes, roster: message.roster, sender: from };
+    const known = group.theirs.get(from);
+    const opened = known && openFrom(known, message, about, ctx);
+    const text = opened && textOf(opened.clear);
+    if (opened === undefined || text === undefined) return this.#missed(group, from, ctx);
+    this.#taken.set(id, true);
+    group.keep(id, from, text, ctx);
+    this.#tellReceived(group, id, from, text, false, ctx); // a disk that refuses the rest withholds the rest
+    group.learn(from, opened.key, ctx);
+  }
+
+  #missed(group: Group, from: PeerId, ctx: GroupsContext): void {
+    const words = `Something in ${group.title} could not be read`;
+    tell(ctx, { name: "missed", group: group.name, peer: from, words });
+    const key = `${group.name}/${from}/${group.theirs.get(from)?.number ?? 0}`;
+    this.#askAgain(from, key, group.bytes, ctx);
+  }
+
+  /** Once for each thing that is lacking. */
+  #askAgain(peer: PeerId, what: string, group: Uint8Array, ctx: GroupsContext): void {
+    if (this.#asked.get(what) === true) return;
+    this.#asked.set(what, true);
+    this.#enclose({ kind: "lost", group }, [peer], ctx);
+  }
+
+  #learn(
+    name: string,
+    known: Group | undefined,
+    changes: readonly Change[],
+    ctx: GroupsContext,
+  ): void {
+    const [first] = changes;
+    let group = known;
+    if (group === undefined) {
+      const isFirst = first?.body.kind === "create" && groupOf(first, ctx.crypto) === name;
+      if (!isFirst || this.#groups.size >= limits.GROUPS) return;
+      this.#groups.set(name, group = new Group(name, ctx));
+    }
+    const before = group.roster;
+    for (const change of changes) {
+      const isOurs = change.body.kind === "create"
+        ? groupOf(change, ctx.crypto) === name
+        : hex(change.body.group) === name;
+      if (isOurs) group.addChange(change, ctx);
+    }
+    if (group.roster?.hash !== before?.hash) this.#changed(group, before, ctx);
+  }
+
+  /** Who was put out reads no more; whose change lost makes it again; what waited is read. */
+  #changed(group: Group, before: Roster | undefined, ctx: GroupsContext): void {
+    const gone = [...before?.members.keys() ?? []].filter((peer) => !group.has(peer));
+    for (const peer of gone) group.forget(peer, ctx);
+    if (gone.length > 0 && group.own !== undefined) {
+      group.saveOwn({ ...group.own, isStale: true }, ctx);
+    }
+    this.#tellRoster(group, false, ctx);
+    for (const { body: { kind, subject } } of group.chain.lost(ctx.self)) {
+      if (kind === "create" || !group.has(ctx.self)) continue;
+      if (isDone(kind, subject, group.roster!)) continue;
+      const name = `${group.name}/${kind}/${subject}`;
+      const tries = this.#again.get(name) ?? 0;
+      this.#again.set(name, tries + 1);
+      if (tries < limits.AGAIN) return this.#change(group, kind, subject, ctx);
+    }
+    for (const letter of this.#waiting.splice(0)) this.#carried(letter, ctx);
+  }
+
+  #enclose(
+    message: GroupMessage,
+    to: readonly PeerId[],
+    ctx: GroupsContext,
+    id: string = hex(ctx.random.bytes(limits.GROUP_BYTES)),
+  ): void {
+    const bytes = groupWire.encode(message);
+    ctx.ask({ protocol: this.uses, ...{ name: "enclose", to, id, bytes } });
+  }
+
+  /** What it brought is on the disk before it goes, also what that had refused at first. */
+  #dismiss(peer: PeerId, id: string, ctx: GroupsContext): void {
+    this.#saveUnsaved(ctx);
+    ctx.ask({ protocol: this.uses, ...{ name: "read", peer, ids: [id] } });
+  }
+
+  #tellRoster(group: Group, again: boolean, ctx: GroupsContext): void {
+    const { roster, title } = group;
+    if (roster === undefined) return;
+    const members = [...roster.members.keys()], isIn = group.has(ctx.self);
+    const admins = members.filter((peer) => roster.members.get(peer) === "admin");
+    const words = isIn ? `${title}: ${members.length} members` : `You are no longer in ${title}`;
+    tell(ctx, { name: "roster", group: group.name, title, members, admins, isIn, again, words });
+  }
+
+  #tellReceived(
+    { name: group, title }: Group,
+    id: string,
+    peer: PeerId,
+    text: string,
+    again: boolean,
+    ctx: GroupsContext,
+  ): void {
+    const words = `${title}: ${text}`;
+    tell(ctx, { name: "received", group, title, id, peer, text, again, words });
+  }
+
+  #refuse(group: string, what: string, ctx: GroupsContext): void {
+    tell(ctx, { name: "refused", group, words: `Cannot ${what}` });
+  }
+}
