@@ -6,12 +6,16 @@
 import type { PeerId, PeerKeys } from "../../core/mod.ts";
 import { type ChatEvent, isChatEvent } from "../../protocols/chat/mod.ts";
 import { isDirectoryEvent } from "../../protocols/directory/mod.ts";
+import { type GroupsEvent, isGroupsEvent } from "../../protocols/groups/mod.ts";
 import { isLabEvent, type LabEvent } from "../../protocols/lab/mod.ts";
 import { isMembershipEvent } from "../../protocols/membership/mod.ts";
 import { isSwarmEvent, type SwarmEvent } from "../../protocols/swarm/mod.ts";
 import { isLegacyEvent, type LegacyEvent } from "../legacy/gateway.ts";
 import type { Told } from "../live_node.ts";
+import type { Content, Progress } from "./contents.ts";
 import { type Line, ownId, Talk } from "./talk.ts";
+
+export type { Content, Progress } from "./contents.ts";
 
 /** Contacts and sessions that are remembered for display. */
 const MOST_CONTACTS = 2000, MOST_SESSIONS = 50;
@@ -41,29 +45,12 @@ export interface Contact {
   seen: number;
 }
 
-/** How far somebody is with a content. */
-export interface Progress {
-  bytes: number;
-  /** Bytes a second, lately. */
-  speed: number;
-  /** Milliseconds since 1970. */
-  at: number;
-  /** What keeps them from going on. */
-  why: string | undefined;
-}
-
-/** A content that is shared or fetched here. */
-export interface Content {
-  readonly content: string;
-  title: string;
-  bytes: number;
-  readonly role: "sharing" | "fetching";
-  state: "waiting" | "moving" | "done" | "cancelled";
-  readonly own: Progress;
-  /** Of those who fetch it from us. */
-  readonly others: Map<PeerId, Progress>;
-  /** Where it lies, once it is the person's own. */
-  paths: readonly string[];
+/** A room that several people write in. */
+export interface Room {
+  readonly group: string;
+  readonly title: string;
+  readonly members: readonly PeerId[];
+  readonly isIn: boolean;
 }
 
 /** What the host itself tells, in the same form as a node's events. */
@@ -89,6 +76,8 @@ export class Board {
   /** Here in our session, by the name they gave. */
   readonly roster = new Map<PeerId, string>();
   readonly contents = new Map<string, Content>();
+  /** By the name of the group. */
+  readonly rooms = new Map<string, Room>();
   /** What was said and written. */
   readonly talk = new Talk();
 
@@ -99,6 +88,7 @@ export class Board {
     if (isLabEvent(event)) this.#lab(event, wall);
     else if (isSwarmEvent(event)) this.#swarm(event, wall);
     else if (isChatEvent(event)) this.#chat(event, wall);
+    else if (isGroupsEvent(event)) this.#group(event, wall);
     else if (isDirectoryEvent(event) && event.name === "found") {
       const { peer, who, keys } = event;
       Object.assign(this.#contact(peer, wall, event.isHere), {
@@ -244,6 +234,23 @@ export class Board {
           : "friend";
         return;
       }
+    }
+  }
+
+  #group(event: GroupsEvent, wall: number): void {
+    if (event.name === "roster") {
+      const { group, title, members, isIn } = event;
+      this.rooms.set(group, { group, title, members, isIn });
+    } else if (event.name === "received") {
+      const { peer, text, title } = event;
+      const line = { wall, kind: "letter", peer, who: `${this.nameOf(peer)} in ${title}` } as const;
+      this.talk.add({ ...line, text, id: `${peer}/${event.id}`, to: { [this.self]: "delivered" } });
+    } else if (event.name === "accepted") {
+      const { text, title } = event;
+      const line = { wall, kind: "letter", peer: this.self, who: `You in ${title}` } as const;
+      this.talk.add({ ...line, text, id: ownId(event.id) });
+    } else if (event.name === "missed" || event.name === "refused") {
+      this.#line({ wall, kind: "notice", peer: undefined, who: "", text: event.words });
     }
   }
 

@@ -5,6 +5,7 @@ import { keys, settingNames, unknownName } from "./settings.ts";
 import { Trouble } from "./trouble.ts";
 import type { Verb } from "./verb.ts";
 import { menu, send } from "./verbs/chat.ts";
+import { group } from "./verbs/group.ts";
 import { find, id } from "./verbs/identity.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { get, share } from "./verbs/files.ts";
@@ -19,6 +20,7 @@ export const verbs: readonly Verb[] = [
   get,
   menu,
   send,
+  group,
   say,
   ask,
   answer,

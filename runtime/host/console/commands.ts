@@ -31,6 +31,7 @@ const sources = listOf(object({ keys: object({ sign: bytes, agree: bytes }), add
 const shared = { title: text, handle: text, files, priority: maybe(count) };
 
 const fifteen: Check = (value) => typeof value === "string" && /^[1-9]\d{14}$/.test(value);
+const room: Check = (value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
 const letters = listOf((value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value));
 
 /** By protocol and name: the fields besides. */
@@ -54,6 +55,13 @@ const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(O
   "chat befriend": { peer },
   "chat remove": { peer },
   "chat read": { peer, ids: letters },
+  "groups create": { title: text, members: listOf(peer) },
+  "groups add": { group: room, peer },
+  "groups remove": { group: room, peer },
+  "groups promote": { group: room, peer },
+  "groups leave": { group: room },
+  "groups write": { group: room, text },
+  "groups read": { group: room, ids: letters },
   "directory find": { id: fifteen },
   "directory use": { address: text },
   "mailbox serve": { isOn: yesOrNo },

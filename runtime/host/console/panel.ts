@@ -3,7 +3,7 @@
  * what becomes of it is shown. Pure: typed lines and events go in, lines and commands come out.
  */
 import type { Command, PeerId } from "../../core/mod.ts";
-import { chat, directory, membership } from "../../protocols/mod.ts";
+import { chat, directory, groups, membership } from "../../protocols/mod.ts";
 import { defused } from "../text.ts";
 import type { Told } from "../live_node.ts";
 import { isLegacyEvent, legacy } from "../legacy/gateway.ts";
@@ -89,6 +89,7 @@ export class Panel {
   told({ event }: Told): Outcome {
     if (isLegacyEvent(event)) return { say: [defused(event.words)], ask: [] };
     if (directory.isDirectoryEvent(event)) return { say: [defused(event.words)], ask: [] };
+    if (groups.isGroupsEvent(event)) return this.#toldOfGroup(event);
     if (!chat.isChatEvent(event)) return NOTHING;
     switch (event.name) {
       case "received": {
@@ -117,6 +118,14 @@ export class Panel {
       case "accepted":
         return NOTHING;
     }
+  }
+
+  #toldOfGroup(event: groups.GroupsEvent): Outcome {
+    if (event.name === "accepted" || (event.name === "roster" && event.again)) return NOTHING;
+    if (event.name !== "received") return { say: [defused(event.words)], ask: [] };
+    const { group, id, peer, title, text } = event;
+    const who = `${defused(this.board.nameOf(peer))} in ${defused(title)}`;
+    return { say: [`${who}: ${defused(text)}`], ask: [groups.read(group, [id])] };
   }
 
   #menu(text: string): Outcome {

@@ -34,6 +34,7 @@ export function snapshotOf({ about, board }: Service) {
         ...progressOf(progress),
       })),
     })),
+    rooms: [...board.rooms.values()],
     lines: board.talk.lines,
   };
 }
