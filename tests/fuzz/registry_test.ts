@@ -90,6 +90,7 @@ const READERS: Readonly<Record<string, string>> = {
   "runtime/core/link.ts": "link hello",
   "runtime/core/node.ts": "node hears anything in any order",
   "runtime/core/wire.ts": "swarm block",
+  "runtime/protocols/chat/attachment.ts": "chat attachment",
   "runtime/protocols/chat/book.ts": "node starts from damaged records",
   "runtime/protocols/chat/boxes.ts": "node starts from damaged records",
   "runtime/protocols/chat/inbox.ts": "node starts from damaged records",

@@ -1,5 +1,6 @@
 /** Every message type that crosses a link or fills a datagram, found by looking. */
 import { type AnyProtocol, sameBytes, type Wire, wire } from "../../runtime/core/mod.ts";
+import { attachmentSchema } from "../../runtime/protocols/chat/attachment.ts";
 import { contentWire } from "../../runtime/protocols/chat/content.ts";
 import { packetWire } from "../../runtime/protocols/session/mod.ts";
 import { all, directory, lab, membership } from "../../runtime/protocols/mod.ts";
@@ -22,6 +23,7 @@ export function protocols(): readonly AnyProtocol[] {
 const SEALED: Readonly<Record<string, Wire<unknown>>> = {
   "session packet": packetWire as Wire<unknown>,
   "chat content": contentWire as Wire<unknown>,
+  chat: wire({ attachment: attachmentSchema }) as Wire<unknown>,
   directory: wire({ rumour: directory.rumourSchema }) as Wire<unknown>,
 };
 

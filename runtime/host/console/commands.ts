@@ -31,6 +31,16 @@ const sources = listOf(object({ keys: object({ sign: bytes, agree: bytes }), add
 const shared = { title: text, handle: text, files, priority: maybe(count) };
 
 const fifteen: Check = (value) => typeof value === "string" && /^[1-9]\d{14}$/.test(value);
+const attachment = object({
+  content: bytes,
+  key: bytes,
+  bytes: count,
+  type: text,
+  name: text,
+  sign: bytes,
+  agree: bytes,
+  address: text,
+});
 const room: Check = (value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
 const letters = listOf((value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value));
 
@@ -51,7 +61,7 @@ const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(O
   "swarm share": shared,
   "swarm fetch": { content: digits, sources, priority: maybe(count) },
   "swarm cancel": { content: digits },
-  "chat write": { to: listOf(peer), text },
+  "chat write": { to: listOf(peer), text, attachment: maybe(attachment) },
   "chat befriend": { peer },
   "chat remove": { peer },
   "chat read": { peer, ids: letters },

@@ -2,8 +2,8 @@
  * A running node as people use it: what it tells is numbered and remembered, what is complete goes into
  * the inbox, and other processes of the same person may ask it things (control.ts).
  */
-import type { AppEvent, Command } from "../../core/mod.ts";
-import { read } from "../../protocols/chat/mod.ts";
+import { type AppEvent, type Command, hex } from "../../core/mod.ts";
+import { chat, swarm } from "../../protocols/mod.ts";
 import { isSwarmEvent } from "../../protocols/swarm/mod.ts";
 import { History } from "../disk/history.ts";
 import type { Opened } from "../disk/mod.ts";
@@ -14,6 +14,8 @@ import {
   type LegacyEvent,
 } from "../legacy/gateway.ts";
 import { type LiveNode, micros, type Told } from "../live_node.ts";
+import { Attachments } from "../media/attachments.ts";
+import { defused } from "../text.ts";
 import { Board, type HostEvent } from "./board.ts";
 import type { Entry } from "./talk.ts";
 
@@ -53,6 +55,7 @@ export class Service implements Desk {
   readonly about: About;
   readonly #node: LiveNode;
   readonly #history: History;
+  readonly #attachments: Attachments;
   #door: Gateway | undefined;
   readonly #recent: Numbered[] = [];
   readonly #listeners = new Set<(told: Numbered) => void>();
@@ -77,6 +80,7 @@ export class Service implements Desk {
       this.board.talk.restore(entry);
     }
     this.#history = new History(node.folder, node.historySeal);
+    this.#attachments = new Attachments(node.folder, node.historySeal);
     this.board.talk.onNews = (entry) => this.#remember(entry);
     node.listen((told) => this.#hear(told));
   }
@@ -134,13 +138,29 @@ export class Service implements Desk {
   #hear(told: Told): void {
     this.#tell(told);
     const { event } = told;
+    if (chat.isReceived(event)) this.#expect(event);
     if (!isSwarmEvent(event) || event.name !== "completed") return;
     this.#tell({ ...told, event: this.#receive(event.content, event.title) });
   }
 
+  /** A letter says that a file goes with it: it is fetched, once. */
+  #expect({ attachment }: chat.ReceivedEvent): void {
+    if (attachment === undefined || !this.#attachments.expect(attachment)) return;
+    const { content, sign, agree, address } = attachment;
+    const sources = [{ keys: { sign, agree }, address }];
+    this.#node.ask(swarm.fetch({ content: hex(content), sources }));
+  }
+
   #receive(content: string, title: string): HostEvent {
     const about = { protocol: "host", content, title } as const;
+    const attachment = this.#attachments.of(content);
     try {
+      if (attachment !== undefined) {
+        const [sealed] = this.#node.publish(content, this.#attachments.arrivals);
+        const path = this.#attachments.open(content, sealed!, this.about.inbox);
+        const name = defused(attachment.name);
+        return { ...about, name: "received", paths: [path], words: `"${name}" is in ${path}` };
+      }
       const paths = this.#node.publish(content, this.about.inbox);
       const words = `"${title}" is in ${paths[0] ?? this.about.inbox}`;
       return { ...about, name: "received", paths, words };
@@ -162,7 +182,7 @@ export class Service implements Desk {
   }
 }
 
-function isRead(command: Command): command is ReturnType<typeof read> {
+function isRead(command: Command): command is ReturnType<typeof chat.read> {
   return command.protocol === "chat" && command.name === "read";
 }
 

@@ -89,7 +89,7 @@ function wholeFolder({ part, title, files, inbox, mark, note }: Delivery): reado
 }
 
 /** `notes.txt`, `notes (2).txt`, ...: the first that is free, once `take` has it. */
-function firstFree(folder: string, name: string, take: (path: string) => void): string {
+export function firstFree(folder: string, name: string, take: (path: string) => void): string {
   const dot = name.lastIndexOf(".");
   const stem = dot > 0 ? name.slice(0, dot) : name;
   const extension = dot > 0 ? name.slice(dot) : "";

@@ -19,6 +19,7 @@ import {
 import type { DirectoryNews } from "../directory/mod.ts";
 import type { MailNews } from "../mailbox/mod.ts";
 import { isMembershipEvent } from "../membership/mod.ts";
+import { attachmentBytes, readAttachment } from "./attachment.ts";
 import { Arrivals, type Reader } from "./arrivals.ts";
 import { Book } from "./book.ts";
 import { Boxes } from "./boxes.ts";
@@ -221,9 +222,8 @@ class Chat implements Letterbox, Reader {
   }
 
   giveUp(peer: PeerId, ctx: ChatContext): void {
-    for (const [to, { id }] of [...this.#outbox.all()]) {
-      if (to === peer) this.#receipt("dropped", peer, hex(id), ctx);
-    }
+    const theirs = [...this.#outbox.all()].filter(([to]) => to === peer);
+    for (const [, { id }] of theirs) this.#receipt("dropped", peer, hex(id), ctx);
   }
 
   heard(from: PeerId, content: Exclude<Content, { kind: "letter" }>, ctx: ChatContext): void {
@@ -259,8 +259,9 @@ class Chat implements Letterbox, Reader {
     }
   }
 
-  #write({ to, text }: WriteCommand, ctx: ChatContext): void {
+  #write({ to, text, attachment }: WriteCommand, ctx: ChatContext): void {
     const id = ctx.random.bytes(limits.ID_BYTES);
+    const enclosed = attachment === undefined ? NOTHING : attachmentBytes(attachment);
     const isLong = utf8(text).length > limits.TEXT_BYTES;
     if (isLong || text === "" || to.length === 0) {
       const why = isLong ? "too-large" : "malformed";
@@ -269,7 +270,7 @@ class Chat implements Letterbox, Reader {
     for (const peer of new Set(to)) {
       if (peer === ctx.self) continue;
       const toAll = to.length > 1;
-      this.#compose(peer, { id, purpose: "text", toAll, text, enclosed: NOTHING }, ctx);
+      this.#compose(peer, { id, purpose: "text", toAll, text, enclosed }, ctx);
     }
   }
 
@@ -387,13 +388,13 @@ class Chat implements Letterbox, Reader {
   }
 
   told(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {
-    const { id, text, toAll, enclosed: bytes } = letter;
+    const { text, toAll, enclosed: bytes } = letter, id = hex(letter.id);
     if (letter.purpose === "enclosed") {
-      const carried = { name: "carried", from: peer, id: hex(id), bytes };
-      return ctx.ask({ protocol: this.#encloses, ...carried });
+      return ctx.ask({ protocol: this.#encloses, ...{ name: "carried", from: peer, id, bytes } });
     }
     const who = letter.who || this.#book.nameOf(peer);
     const isFriend = this.#book.of(peer) === "friend";
-    tell(ctx, { name: "received", id: hex(id), peer, who, text, toAll, isFriend, again });
+    const about = { id, peer, who, text, toAll, isFriend, again };
+    tell(ctx, { name: "received", ...about, attachment: readAttachment(bytes) });
   }
 }

@@ -1,5 +1,6 @@
 /** What a person can ask of a chat. */
 import type { Command, PeerId } from "../../core/mod.ts";
+import type { Attachment } from "./attachment.ts";
 
 interface Asked<Name extends string> extends Command {
   readonly protocol: "chat";
@@ -9,6 +10,8 @@ interface Asked<Name extends string> extends Command {
 export interface WriteCommand extends Asked<"write"> {
   readonly to: readonly PeerId[];
   readonly text: string;
+  /** A file that goes with it. */
+  readonly attachment?: Attachment;
 }
 export interface BefriendCommand extends Asked<"befriend"> {
   readonly peer: PeerId;
@@ -34,7 +37,9 @@ export type ChatCommand =
   | EncloseCommand;
 
 /** Writes to somebody, or the same to several. It waits for whoever is not there. */
-export function write(options: { to: readonly PeerId[]; text: string }): WriteCommand {
+export function write(
+  options: { to: readonly PeerId[]; text: string; attachment?: Attachment },
+): WriteCommand {
   return { protocol: "chat", name: "write", ...options };
 }
 

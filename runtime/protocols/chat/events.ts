@@ -7,6 +7,7 @@ import {
   type Reason,
   reasons,
 } from "../../core/mod.ts";
+import type { Attachment } from "./attachment.ts";
 
 const NAME = "chat";
 
@@ -36,6 +37,8 @@ export interface ReceivedEvent extends Told<"received">, AboutLetter {
   readonly who: string;
   readonly text: string;
   readonly toAll: boolean;
+  /** A file that goes with it, if there is one. */
+  readonly attachment: Attachment | undefined;
   readonly isFriend: boolean;
   readonly again: boolean;
 }

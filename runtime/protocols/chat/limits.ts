@@ -4,6 +4,11 @@ import { type Micros, second } from "../../core/mod.ts";
 /** What a letter says, in bytes of UTF-8. Longer ones are refused at the source, and malformed on the wire. */
 export const TEXT_BYTES = 4_000;
 
+/** A file that goes with a letter: 25 MiB, and not one byte more. */
+export const ATTACHED_BYTES = 25 * 1024 * 1024;
+export const TYPE_BYTES = 96;
+export const FILE_NAME_BYTES = 255;
+
 /** What another protocol encloses in a letter. */
 export const ENCLOSED_BYTES = 4_600;
 

@@ -4,5 +4,6 @@ export type { ChatOptions } from "./chat.ts";
 export { befriend, read, remove, write } from "./commands.ts";
 export type { ChatCommand } from "./commands.ts";
 export { accepted, befriended, isChatEvent, isInvited, isReceived } from "./events.ts";
-export type { ChatEvent } from "./events.ts";
-export { TEXT_BYTES } from "./limits.ts";
+export type { ChatEvent, ReceivedEvent } from "./events.ts";
+export { type Attachment, attachmentBytes, readAttachment } from "./attachment.ts";
+export { ATTACHED_BYTES, TEXT_BYTES } from "./limits.ts";

@@ -2,7 +2,7 @@
 import process from "node:process";
 import fs from "node:fs";
 import { createInterface } from "node:readline";
-import type { PeerId } from "../../../core/mod.ts";
+import { type PeerId, unhex } from "../../../core/mod.ts";
 import { chat } from "../../../protocols/mod.ts";
 import { attach, type Attached, endOf, personOf, sealOf } from "../attach.ts";
 import { Board, shortName } from "../board.ts";
@@ -14,6 +14,8 @@ import { isPeer, personNamed } from "../people.ts";
 import { sizeText } from "../terminal.ts";
 import { exits, Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
+import { sealed } from "../../media/attachments.ts";
+import { readGet } from "../links.ts";
 import { sharedLink } from "./files.ts";
 
 export const menu: Verb = {
@@ -84,6 +86,10 @@ export const send: Verb = {
   ],
   flags: {
     to: { kind: "text", help: "their name, or the fifteen digits of their ID" },
+    "keep-details": {
+      kind: "switch",
+      help: "an image keeps its name, and what it tells besides the picture",
+    },
     wait: { kind: "text", help: `seconds until it should be there; ${WAIT_SECONDS} without it` },
   },
   async run(errand) {
@@ -100,8 +106,10 @@ export const send: Verb = {
       const peer = await peerById(texts.to, attached.desk) ??
         await found(texts.to, board, attached);
       const isFile = words.length === 1 && fs.existsSync(words[0]!);
-      const text = isFile ? await offered(words[0]!, attached, errand) : words.join(" ");
-      return await delivered(peer, text, seconds, attached, errand);
+      const letter = isFile
+        ? await enclosed(words[0]!, attached, errand)
+        : { text: words.join(" ") };
+      return await delivered(peer, letter, seconds, attached, errand);
     } finally {
       await attached.leave();
     }
@@ -128,26 +136,42 @@ async function found(name: string, board: Board, { desk }: Attached): Promise<Pe
   }
 }
 
-/** Shares a file: the words that get it. */
-async function offered(path: string, attached: Attached, { terminal }: Errand): Promise<string> {
-  const opened = await attached.desk.open([path]);
-  const link = await sharedLink(attached, opened);
-  if (attached.isOwn) {
+/** Seals a file and offers it to whoever has the letter: what the letter says. */
+async function enclosed(path: string, attached: Attached, { terminal, switches }: Errand) {
+  const { desk, isOwn } = attached;
+  const made = sealedOr(desk.about.folder, path, switches.has("keep-details"));
+  const link = readGet(await sharedLink(attached, await desk.open([made.path])))!;
+  if (isOwn) {
     terminal.note("A file can be fetched while this node runs: deno task node start, then send");
   }
-  return `${opened.title}, ${sizeText(opened.bytes)}: deno task node get ${link}`;
+  const { key, bytes, type, name } = made;
+  const { content, source: { keys, address } } = link;
+  const attachment = { content: unhex(content)!, key, bytes, type, name, ...keys, address };
+  return { text: `${name}, ${sizeText(bytes)}`, attachment };
+}
+
+function sealedOr(folder: string, path: string, keepsDetails: boolean) {
+  try {
+    return sealed(folder, path, keepsDetails);
+  } catch (error) {
+    throw new Trouble(
+      error instanceof RangeError ? "refused" : "storage",
+      (error as Error).message,
+    );
+  }
 }
 
 /** Writes, and waits for what becomes of it: the exit code. */
 async function delivered(
   to: PeerId,
-  text: string,
+  letter: { readonly text: string; readonly attachment?: chat.Attachment },
   seconds: number,
   { desk, isOwn }: Attached,
   { terminal, interrupted }: Errand,
 ): Promise<number> {
   const since = Date.now();
   let id: string | undefined;
+  const { text } = letter;
   let isHeld = false;
   const end = Promise.withResolvers<"delivered" | "waiting" | Trouble>();
   const unfollow = desk.follow(0, ({ wall, event }) => {
@@ -159,7 +183,7 @@ async function delivered(
     if (event.name === "held") isHeld = true;
     if (event.name === "dropped") end.resolve(new Trouble("refused", event.words));
   });
-  await desk.ask(chat.write({ to: [to], text }));
+  await desk.ask(chat.write({ to: [to], ...letter }));
   const giveUp = setTimeout(() => end.resolve("waiting"), seconds * 1000);
   const state = await Promise.race([end.promise, interrupted.then(() => "waiting" as const)]);
   clearTimeout(giveUp);
