@@ -108,6 +108,7 @@ class Groups {
       case "write":
         return this.#write(group, command.text, ctx);
       case "read":
+        this.#saveUnsaved(ctx); // from now on only its sender's key knows that it came
         for (const id of command.ids) group.read(id, ctx);
     }
   }
@@ -135,7 +136,7 @@ class Groups {
     }
   }
 
-  /** They may lack a key, or a change: the key is told again when it is used, changes after a while. */
+  /** They may lack a key, which is told again when it is used, or changes: these are sent after a while. */
   #unenclosed(peer: PeerId, ctx: GroupsContext): void {
     for (const group of this.#groups.values()) {
       const { own } = group;
@@ -158,10 +159,9 @@ class Groups {
   }
 
   #create(title: string, members: readonly PeerId[], ctx: GroupsContext): void {
-    const what = "make that group";
     const isFitting = title !== "" && utf8(title).length <= limits.TITLE_BYTES &&
       members.length < limits.MEMBERS && this.#groups.size < limits.GROUPS;
-    if (!isFitting) return this.#refuse("", what, ctx);
+    if (!isFitting) return this.#refuse("", "make that group", ctx);
     const none = new Uint8Array(limits.GROUP_BYTES);
     const first = changeOf(
       { group: none, previous: NOTHING, kind: "create", subject: ctx.self, title },
