@@ -7,7 +7,9 @@ import {
   type PeerId,
   Reader,
   struct,
+  textOf,
   textUpTo,
+  utf8,
   type ValueOf,
   Writer,
 } from "../../core/mod.ts";
@@ -27,6 +29,9 @@ type Entry = ValueOf<typeof record>;
 export class Book {
   readonly #entries = new Map<PeerId, Entry>();
   readonly #places = new Map<PeerId, Address>();
+
+  /** Places that are on the disk: of those who were written to. */
+  readonly #pinned = new Map<PeerId, Address>();
 
   get all(): Iterable<[PeerId, Entry]> {
     return this.#entries;
@@ -74,18 +79,42 @@ export class Book {
       if (this.#places.size <= limits.PLACES) break;
       this.#places.delete(oldest);
     }
+    if (this.#pinned.has(peer)) this.pin(peer, ctx);
     const entry = this.#entries.get(peer);
     if (entry !== undefined && entry.address !== address) {
       this.note(peer, entry.standing, entry.who, ctx);
     }
   }
 
+  /** Somebody is written to: they should be found again after a restart. */
+  pin(peer: PeerId, ctx: Pick<Context, "save">): void {
+    const place = this.placeOf(peer);
+    if (place === undefined || this.#pinned.get(peer) === place) return;
+    this.#pinned.delete(peer);
+    this.#pinned.set(peer, place);
+    ctx.save(`place/${peer}`, utf8(place));
+    for (const oldest of this.#pinned.keys()) {
+      if (this.#pinned.size <= limits.CORRESPONDENTS) break;
+      this.#pinned.delete(oldest);
+      ctx.save(`place/${oldest}`, undefined);
+    }
+  }
+
   /** Takes up a record of an earlier boot; false where it cannot be read. */
-  restore(peer: PeerId, bytes: Uint8Array): boolean {
+  restore(box: "book" | "place", peer: PeerId, bytes: Uint8Array): boolean {
+    if (box === "place") return this.#restorePlace(peer, bytes);
     const reader = new Reader(bytes);
     const entry = record.read(reader);
     if (reader.whole) this.#entries.set(peer, entry);
     return reader.whole;
+  }
+
+  #restorePlace(peer: PeerId, bytes: Uint8Array): boolean {
+    const place = textOf(bytes);
+    if (place === undefined || bytes.length > core.ADDRESS_BYTES) return false;
+    this.#pinned.set(peer, place);
+    this.#places.set(peer, place);
+    return true;
   }
 
   #makeRoom(ctx: Pick<Context, "save">): boolean {

@@ -49,7 +49,7 @@ type News = MailNews | DirectoryNews;
 const AGAIN_TIMER = "again";
 const NOTHING = new Uint8Array(0);
 
-/** Direct messages, friends, and receipts. */
+/** Direct messages, friends, receipts. */
 export function chat(options: ChatOptions = {}): Protocol<ChatMessage> {
   let state: Chat;
   return {
@@ -195,8 +195,7 @@ class Chat implements Letterbox, Reader {
 
   /** The disk has refused a letter that came. */
   #forget(from: PeerId, id: string, ctx: ChatContext): void {
-    const isGone = !this.#inbox.refused(from, id);
-    if (isGone && !this.#arrivals.isFresh(from, id, ctx)) return; // its removal was refused
+    if (!this.#inbox.refused(from, id) && !this.#arrivals.isFresh(from, id, ctx)) return;
     this.#transcript.forget(from, id);
     this.#post.refused(from, id);
   }
@@ -223,7 +222,7 @@ class Chat implements Letterbox, Reader {
 
   giveUp(peer: PeerId, ctx: ChatContext): void {
     const theirs = [...this.#outbox.all()].filter(([to]) => to === peer);
-    for (const [, { id }] of theirs) this.#receipt("dropped", peer, hex(id), ctx);
+    for (const each of theirs) this.#receipt("dropped", peer, hex(each[1].id), ctx);
   }
 
   heard(from: PeerId, content: Exclude<Content, { kind: "letter" }>, ctx: ChatContext): void {
@@ -245,7 +244,8 @@ class Chat implements Letterbox, Reader {
       case "sealed": // sorts after every "out"
         return this.#outbox.restoreSealed(peer, id, bytes);
       case "book":
-        return this.#book.restore(peer, bytes);
+      case "place":
+        return this.#book.restore(box, peer, bytes);
       case "in":
       case "receipt":
         return this.#inbox.restore(box, peer, id, bytes);
@@ -268,9 +268,8 @@ class Chat implements Letterbox, Reader {
       return tell(ctx, { name: "refused", what: "write that", why });
     }
     for (const peer of new Set(to)) {
-      if (peer === ctx.self) continue;
-      const toAll = to.length > 1;
-      this.#compose(peer, { id, purpose: "text", toAll, text, enclosed }, ctx);
+      const letter = { id, purpose: "text", toAll: to.length > 1, text, enclosed } as const;
+      if (peer !== ctx.self) this.#compose(peer, letter, ctx);
     }
   }
 
@@ -289,6 +288,7 @@ class Chat implements Letterbox, Reader {
     }
     const letter = { ...content, who: this.#post.who };
     this.#outbox.post(to, letter, ctx);
+    this.#book.pin(to, ctx);
     this.#tellAccepted(to, letter, false, ctx);
     if (!ctx.isLinked(to)) return this.#reach(to, ctx);
     this.reaching.hold(to, ctx);

@@ -24,6 +24,12 @@ export type GroupsCommand =
   /** Something for them was refused by that disk, and is not carried. */
   | Asked<"unenclosed"> & { readonly peer: PeerId };
 
+/** A letter of a member. */
+export type Carried = Pick<
+  Extract<GroupsCommand, { readonly name: "carried" }>,
+  "from" | "id" | "bytes"
+>;
+
 /** Makes a group, with these people in it. */
 export function create(title: string, members: readonly PeerId[]): GroupsCommand {
   return { protocol: "groups", name: "create", title, members };

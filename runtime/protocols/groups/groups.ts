@@ -22,7 +22,7 @@ import {
   NOTHING,
   type Roster,
 } from "./change.ts";
-import { type GroupsCommand, tell } from "./commands.ts";
+import { type Carried, type GroupsCommand, tell } from "./commands.ts";
 import { Group, type Own } from "./group.ts";
 import * as limits from "./limits.ts";
 import { newKey, openFrom, sealFor } from "./sender_key.ts";
@@ -37,7 +37,7 @@ export interface GroupsOptions {
 const AGAIN = "again";
 type GroupsContext = Context<GroupMessage>;
 type Said = Extract<GroupMessage, { readonly kind: "said" }>;
-/** What is carried for groups, and what they do with it. */
+/** What is carried for groups. */
 export function groups({ uses = "chat" }: GroupsOptions = {}): Protocol<GroupMessage> {
   let state: Groups;
   return {
@@ -58,7 +58,7 @@ export function groups({ uses = "chat" }: GroupsOptions = {}): Protocol<GroupMes
 class Groups {
   readonly #groups = new Map<string, Group>();
   /** Messages that name a roster which is not known yet: they stay with who carries them. */
-  readonly #waiting: { from: PeerId; id: string; bytes: Uint8Array }[] = [];
+  readonly #waiting: Carried[] = [];
   /** What was said and is not on the carrier's disk yet, by the id of its letters. */
   readonly #leaving = new Map<string, { group: Group; text: string }>();
   /** How often a change that lost was made again. */
@@ -246,16 +246,14 @@ class Groups {
     tell(ctx, { name: "accepted", group: name, title, id, text, to, words });
   }
 
-  #carried(
-    letter: { readonly from: PeerId; readonly id: string; readonly bytes: Uint8Array },
-    ctx: GroupsContext,
-  ): void {
+  #carried(letter: Carried, ctx: GroupsContext): void {
     const { from, id, bytes } = letter;
     const message = groupWire.decode(bytes);
     const name = message && hex(message.group);
     const group = name === undefined ? undefined : this.#groups.get(name);
     if (message?.kind === "changes") this.#learn(name!, group, message.changes, ctx);
-    else if (message?.kind === "key" && group !== undefined) {
+    else if (message?.kind === "key") {
+      if (group === undefined) return this.#wait(letter, message.group, message.group, ctx);
       const known = group.theirs.get(from);
       if (known === undefined || known.number < message.key.number) {
         group.learn(from, message.key, ctx);
@@ -266,19 +264,17 @@ class Groups {
         this.#enclose({ kind: "key", group: group.bytes, key: group.own }, [from], ctx);
       }
     } else if (message?.kind === "said") {
-      if (group?.rosterAt(message.roster) === undefined) return this.#wait(letter, message, ctx);
+      if (group?.rosterAt(message.roster) === undefined) {
+        return this.#wait(letter, message.group, message.roster, ctx);
+      }
       this.#said(group, message, from, id, ctx);
     }
     this.#dismiss(from, id, ctx);
   }
 
   /** It comes again with the change that it names, or after a restart. */
-  #wait(
-    letter: { readonly from: PeerId; readonly id: string; readonly bytes: Uint8Array },
-    { group, roster }: Said,
-    ctx: GroupsContext,
-  ): void {
-    this.#askAgain(letter.from, `${hex(roster)}/${letter.from}`, group, ctx);
+  #wait(letter: Carried, group: Uint8Array, lacks: Uint8Array, ctx: GroupsContext): void {
+    this.#askAgain(letter.from, `${hex(lacks)}/${letter.from}`, group, ctx);
     this.#waiting.push(letter);
     if (this.#waiting.length > limits.WAITING) this.#waiting.shift();
   }
