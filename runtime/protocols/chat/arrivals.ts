@@ -57,6 +57,13 @@ export class Arrivals {
     return this.#letters.take(peer, ctx.now);
   }
 
+  /** The disk has refused a letter that came: it comes again. False where only its removal was refused. */
+  refused(from: PeerId, id: string, ctx: ChatContext): boolean {
+    if (!this.inbox.refused(from, id) && !this.isFresh(from, id, ctx)) return false;
+    this.transcript.forget(from, id);
+    return true;
+  }
+
   /** Whether a letter came so lately that what the disk refuses of it may be the letter itself. */
   isFresh(from: PeerId, id: string, ctx: ChatContext): boolean {
     const last = this.#cameBy.get(`${from}/${id}`);

@@ -72,7 +72,7 @@ export class Book {
   }
 
   /** They were found there; known people's places are saved, since a restart should find them too. */
-  found(peer: PeerId, address: Address, ctx: Pick<Context, "save">): void {
+  found(peer: PeerId, address: Address, ctx: Pick<Context, "save" | "addressOf">): void {
     this.#places.delete(peer);
     this.#places.set(peer, address);
     for (const oldest of this.#places.keys()) {
@@ -86,12 +86,13 @@ export class Book {
     }
   }
 
-  /** Somebody is written to: they should be found again after a restart. */
-  pin(peer: PeerId, ctx: Pick<Context, "save">): void {
-    const place = this.placeOf(peer);
+  /** Somebody is written to: they should be found again after a restart, also if they have dialled us. */
+  pin(peer: PeerId, ctx: Pick<Context, "save" | "addressOf">): void {
+    const place = ctx.addressOf(peer) ?? this.placeOf(peer);
     if (place === undefined || this.#pinned.get(peer) === place) return;
     this.#pinned.delete(peer);
     this.#pinned.set(peer, place);
+    this.#places.set(peer, place);
     ctx.save(`place/${peer}`, utf8(place));
     for (const oldest of this.#pinned.keys()) {
       if (this.#pinned.size <= limits.CORRESPONDENTS) break;
@@ -107,6 +108,11 @@ export class Book {
     const entry = record.read(reader);
     if (reader.whole) this.#entries.set(peer, entry);
     return reader.whole;
+  }
+
+  /** The disk has refused it: it is tried again with the next letter. */
+  refusedPlace(peer: PeerId): void {
+    this.#pinned.delete(peer);
   }
 
   #restorePlace(peer: PeerId, bytes: Uint8Array): boolean {

@@ -164,7 +164,9 @@ class Chat implements Letterbox, Reader {
     this.#sealing.joined(peer);
     this.#push(peer, ctx);
     this.#inbox.sendReceipts(peer, ctx);
-    if (this.waitsFor(peer)) this.reaching.hold(peer, ctx);
+    if (!this.waitsFor(peer)) return;
+    this.#book.pin(peer, ctx);
+    this.reaching.hold(peer, ctx);
   }
 
   left(peer: PeerId, ctx: ChatContext): void {
@@ -174,9 +176,10 @@ class Chat implements Letterbox, Reader {
 
   refused(key: string, why: Reason, ctx: ChatContext): void {
     const [box, peer, id] = key.split("/") as [string, PeerId, string];
-    if (box === "in") this.#forget(peer, id, ctx);
+    if (box === "in" && this.#arrivals.refused(peer, id, ctx)) this.#post.refused(peer, id);
     if (box === "seen") this.#transcript.refused(peer, Number(id));
     if (box === "book") this.#friends.refused(peer);
+    if (box === "place") this.#book.refusedPlace(peer);
     if (box === "sealed") this.#outbox.refusedSealed(peer, id);
     const purpose = box === "out" ? this.#outbox.refused(peer, id)?.purpose : undefined;
     if (purpose === "text") {
@@ -188,16 +191,10 @@ class Chat implements Letterbox, Reader {
   }
 
   overheard(event: AppEvent, ctx: ChatContext): void {
+    this.reaching.heard(event, ctx);
     if (!isMembershipEvent(event) || (event.name !== "found" && event.name !== "up")) return;
     this.#book.found(event.peer, event.address, ctx);
     if (this.waitsFor(event.peer) && !ctx.isLinked(event.peer)) this.#reach(event.peer, ctx);
-  }
-
-  /** The disk has refused a letter that came. */
-  #forget(from: PeerId, id: string, ctx: ChatContext): void {
-    if (!this.#inbox.refused(from, id) && !this.#arrivals.isFresh(from, id, ctx)) return;
-    this.#transcript.forget(from, id);
-    this.#post.refused(from, id);
   }
 
   /** Sends again what is not confirmed, and dials who is awaited. */
@@ -378,7 +375,8 @@ class Chat implements Letterbox, Reader {
   #reach(peer: PeerId, ctx: ChatContext): void {
     ctx.wake(AGAIN_TIMER, limits.DIAL_FIRST);
     const place = this.#book.placeOf(peer);
-    if (place !== undefined) this.reaching.dial(peer, place, ctx);
+    if (place === undefined) this.reaching.seek(peer, ctx);
+    else this.reaching.dial(peer, place, ctx);
   }
 
   #tellAccepted(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {

@@ -81,5 +81,8 @@ export const DIAL_MOST: Micros = 60 * second;
 /** Somebody is asked for a bundle once in so long. */
 export const BUNDLE_AGAIN: Micros = 5 * second;
 
+/** Somebody whose place is not known is asked for once in so long. */
+export const SEEK_AGAIN: Micros = 30 * second;
+
 /** Letters that a linked peer has not confirmed are sent again after so long. */
 export const AGAIN: Micros = 5 * second;

@@ -55,6 +55,9 @@ export function desk(name: string, records: ReadonlyMap<string, Uint8Array> = ne
         return self.boot;
       },
       isLinked: (peer: PeerId) => self.linked.has(peer),
+      addressOf: () => undefined,
+      address: `${name}:1`,
+      ask: () => {},
       keysOf: (peer: PeerId) => self.linked.get(peer)?.identity.keys,
       send(to: PeerId, message: ChatMessage) {
         if (!self.linked.has(to)) return false;
