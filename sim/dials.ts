@@ -66,7 +66,8 @@ export class Dials {
   /** An event of a dial is due. */
   happened(kind: number, payload: unknown): void {
     const dial = payload as Dial;
-    if (dial.done || dial.life !== dial.machine.boots) return;
+    const { machine } = dial;
+    if (dial.done || machine.power !== "on" || dial.life !== machine.boots) return; // it dialled in vain
     switch (kind) {
       case DIALLED:
         return this.#call(dial);

@@ -198,7 +198,9 @@ export class Links {
     const ends = this.#ends[machine.index] ?? [];
     this.#ends[machine.index] = [];
     for (const end of ends) {
-      if (end === undefined || end.ending === "crashed" || !end.other.open) continue;
+      if (end === undefined) continue;
+      assert(!end.open, "a machine that is off has no open links");
+      if (end.ending === "crashed" || !end.other.open) continue;
       end.other.orphaned = true;
       // What waits is tried again as soon as the timer for it runs out.
       if (end.other.waiting.length > 0) this.#reset(end.other, RETRANSMISSION_NANOS);

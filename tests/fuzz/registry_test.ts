@@ -96,6 +96,7 @@ const READERS: Readonly<Record<string, string>> = {
   "runtime/protocols/chat/inbox.ts": "node starts from damaged records",
   "runtime/protocols/chat/outbox.ts": "node starts from damaged records",
   "runtime/protocols/chat/post.ts": "chat bundle",
+  "runtime/protocols/chat/reach.ts": "chat where",
   "runtime/protocols/chat/sealing.ts": "chat content letter",
   "runtime/protocols/chat/transcript.ts": "node starts from damaged records",
   "runtime/protocols/directory/directory.ts": "directory rumour",

@@ -2,6 +2,7 @@
 import { type AnyProtocol, sameBytes, type Wire, wire } from "../../runtime/core/mod.ts";
 import { attachmentSchema } from "../../runtime/protocols/chat/attachment.ts";
 import { contentWire } from "../../runtime/protocols/chat/content.ts";
+import { whereSchema } from "../../runtime/protocols/chat/reach.ts";
 import { packetWire } from "../../runtime/protocols/session/mod.ts";
 import { all, directory, lab, membership } from "../../runtime/protocols/mod.ts";
 import { dreamt } from "./dream.ts";
@@ -23,7 +24,7 @@ export function protocols(): readonly AnyProtocol[] {
 const SEALED: Readonly<Record<string, Wire<unknown>>> = {
   "session packet": packetWire as Wire<unknown>,
   "chat content": contentWire as Wire<unknown>,
-  chat: wire({ attachment: attachmentSchema }) as Wire<unknown>,
+  chat: wire({ attachment: attachmentSchema, where: whereSchema }) as Wire<unknown>,
   directory: wire({ rumour: directory.rumourSchema }) as Wire<unknown>,
 };
 

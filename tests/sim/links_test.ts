@@ -72,6 +72,18 @@ Deno.test("a dial into a cut succeeds when a later SYN gets through", () => {
   assert.ok(joined > 4 && joined < 4.1, String(joined));
 });
 
+Deno.test("who falls over while dialling has dialled in vain: nobody is linked to the dead", () => {
+  const { inputs } = watched(small(({ named, at }) => {
+    const { ana, ben } = named("ana", "ben");
+    at("1s", ana, dial(ben.address));
+    at("1001ms", crash(ana)); // the answer is on its way
+    at("5s", restart(ana));
+    at("6s", ben, dial(ana.address));
+  }));
+  assert.deepEqual(inputs("ben", "linked").map(({ at }) => Math.floor(at)), [6]);
+  assert.deepEqual(inputs("ben", "unlinked"), []);
+});
+
 Deno.test("drained is told for each body that has left, with what is still queued", () => {
   const { inputs } = pair(({ at }, ana) => {
     at("2s", ana, flood(3, 100_000));

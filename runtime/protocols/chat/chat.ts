@@ -364,19 +364,17 @@ class Chat implements Letterbox, Reader {
   }
 
   #reachAll(ctx: ChatContext): void {
-    let isWaiting = false;
-    for (const peer of this.#outbox.addressees) {
-      isWaiting = true;
-      if (!ctx.isLinked(peer)) this.#reach(peer, ctx);
-    }
-    if (isWaiting) ctx.wake(AGAIN_TIMER, limits.DIAL_FIRST);
+    const waiting = [...this.#outbox.addressees];
+    const absent = waiting.filter((peer) => !ctx.isLinked(peer));
+    for (const peer of absent) this.#reach(peer, ctx);
+    this.reaching.seek(absent.filter((peer) => this.#book.placeOf(peer) === undefined), ctx);
+    if (waiting.length > 0) ctx.wake(AGAIN_TIMER, limits.DIAL_FIRST);
   }
 
   #reach(peer: PeerId, ctx: ChatContext): void {
     ctx.wake(AGAIN_TIMER, limits.DIAL_FIRST);
     const place = this.#book.placeOf(peer);
-    if (place === undefined) this.reaching.seek(peer, ctx);
-    else this.reaching.dial(peer, place, ctx);
+    if (place !== undefined) this.reaching.dial(peer, place, ctx);
   }
 
   #tellAccepted(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {

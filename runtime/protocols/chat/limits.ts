@@ -81,8 +81,11 @@ export const DIAL_MOST: Micros = 60 * second;
 /** Somebody is asked for a bundle once in so long. */
 export const BUNDLE_AGAIN: Micros = 5 * second;
 
-/** Somebody whose place is not known is asked for once in so long. */
-export const SEEK_AGAIN: Micros = 30 * second;
+/** Somebody whose place is not known is asked for again after so long, then after twice that, and so on. */
+export const SEEK_FIRST: Micros = 15 * second;
+export const SEEK_MOST: Micros = 120 * second;
+/** Peers that one question asks for; the others' turn comes with the next. */
+export const SOUGHT = 32;
 
 /** Letters that a linked peer has not confirmed are sent again after so long. */
 export const AGAIN: Micros = 5 * second;

@@ -3,23 +3,32 @@ import {
   type Address,
   type AppEvent,
   type Context,
+  exactly,
   hex,
-  joined,
   KEY_BYTES,
   limits as core,
+  listOf,
   type Micros,
   type PeerId,
+  Reader,
   Recent,
-  textOf,
+  struct,
+  textUpTo,
   unhex,
-  utf8,
+  Writer,
 } from "../../core/mod.ts";
 import { Allowances } from "../membership/mod.ts";
 import { isMeshEvent, say } from "../mesh/mod.ts";
 import * as limits from "./limits.ts";
 
-/** Said over the mesh by who does not know where somebody is: their name, and where to dial the asker. */
+/** The topic of those who do not know where others are. */
 const WHERE = "chat/where";
+
+/** What is said over the mesh then: where to dial the asker, and who should. */
+export const whereSchema = struct({
+  place: textUpTo(core.ADDRESS_BYTES),
+  sought: listOf(exactly(KEY_BYTES), limits.SOUGHT),
+});
 
 interface Dialling {
   readonly place: Address;
@@ -31,7 +40,10 @@ interface Dialling {
 export class Reach {
   readonly #dialling = new Map<PeerId, Dialling>();
   readonly #held = new Set<PeerId>();
-  readonly #soughtAt = new Recent<PeerId, Micros>(limits.ADDRESSEES);
+  /** When somebody may be asked for next, and how long after that. */
+  readonly #seeking = new Recent<PeerId, { readonly at: Micros; readonly pause: Micros }>(
+    limits.ADDRESSEES,
+  );
   readonly #answers = new Allowances<PeerId>(limits.ADDRESSEES, 4, 0.1);
 
   /** Dials somebody, unless that was done a moment ago. */
@@ -55,25 +67,33 @@ export class Reach {
   /** It takes what it is sent: the next time it is worth an early dial. */
   answered(peer: PeerId): void {
     this.#dialling.delete(peer);
+    this.#seeking.delete(peer);
   }
 
-  /** Asks everybody near for somebody whose place is not known. */
-  seek(peer: PeerId, ctx: Pick<Context, "now" | "ask" | "address">): void {
-    const soughtAt = this.#soughtAt.get(peer);
-    if (soughtAt !== undefined && ctx.now - soughtAt < limits.SEEK_AGAIN) return;
-    this.#soughtAt.set(peer, ctx.now);
-    ctx.ask(say(WHERE, joined(unhex(peer)!, utf8(ctx.address))));
+  /** Asks everybody near for those whose place is not known, of all of them at once: each question floods. */
+  seek(peers: readonly PeerId[], ctx: Pick<Context, "now" | "ask" | "address">): void {
+    const due = peers.filter((peer) => ctx.now >= (this.#seeking.get(peer)?.at ?? 0))
+      .slice(0, limits.SOUGHT);
+    if (due.length === 0) return;
+    for (const peer of due) {
+      const pause = this.#seeking.get(peer)?.pause ?? limits.SEEK_FIRST;
+      this.#seeking.set(peer, {
+        at: ctx.now + pause,
+        pause: Math.min(limits.SEEK_MOST, 2 * pause),
+      });
+    }
+    const writer = new Writer();
+    whereSchema.write(writer, { place: ctx.address, sought: due.map((peer) => unhex(peer)!) });
+    ctx.ask(say(WHERE, writer.take()));
   }
 
   /** Somebody looks for this device: it dials them. */
   heard(event: AppEvent, ctx: Pick<Context, "now" | "self" | "dial">): void {
     if (!isMeshEvent(event) || event.name !== "heard" || event.topic !== WHERE) return;
-    const { payload, origin } = event;
-    if (hex(payload.subarray(0, KEY_BYTES)) !== ctx.self) return;
-    const address = textOf(payload.subarray(KEY_BYTES));
-    const isPlace = address !== undefined && address !== "" &&
-      payload.length <= KEY_BYTES + core.ADDRESS_BYTES;
-    if (isPlace && this.#answers.take(origin, ctx.now)) ctx.dial(address);
+    const reader = new Reader(event.payload);
+    const { place, sought } = whereSchema.read(reader);
+    if (!reader.whole || !sought.some((each) => hex(each) === ctx.self)) return;
+    if (place !== "" && this.#answers.take(event.origin, ctx.now)) ctx.dial(place);
   }
 
   /** Keeps the link to them open. */
