@@ -116,7 +116,10 @@ export class Outbox {
     const waiting = this.#waitingFor.get(to);
     const sentAt = this.#sentAt.get(wayTo(to, way));
     if (waiting === undefined || (sentAt !== undefined && sentAt > before)) return [];
-    const first = waiting.findIndex(({ heldBy }) => way === to || !heldBy.has(way));
+    // One that has lost its seal is sealed again before those that follow it: they name it.
+    const first = waiting.findIndex(({ heldBy, sealed }) =>
+      way === to || !heldBy.has(way) || sealed === undefined
+    );
     if (first < 0) return [];
     const parcels = this.#sealed(to, waiting, first, sealer, ctx);
     if (parcels.length > 0) this.#sentAt.set(wayTo(to, way), ctx.now);
