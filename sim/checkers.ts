@@ -7,6 +7,7 @@
  * 3. What a node keeps of a content is what was published.
  * 4. No bound is passed: heads, bodies, datagrams, links.
  * 5. No event called `error`, but for those that a scenario allows.
+ * 6. No key is used with a nonce twice (nonces.ts).
  */
 import { type AppEvent, type Command, type Frame, limits, utf8 } from "../runtime/core/mod.ts";
 import type { Files } from "./files.ts";
@@ -95,6 +96,10 @@ export class Checkers {
     // One more than the limit is open for as long as it takes to refuse it.
     if (links <= limits.LINKS + limits.UNPROVED_LINKS) return;
     this.#violate("links keep to their bound", `${name} has ${links} at ${spoken(now)}`);
+  }
+
+  reused(now: Nanos, kind: string): void {
+    this.#violate("a key and a nonce serve once", `${kind} served again at ${spoken(now)}`);
   }
 
   arrived(bytes: number): void {

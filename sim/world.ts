@@ -30,6 +30,7 @@ import { Holdings } from "./holdings.ts";
 import { ACTED, DUE, HAPPENED } from "./kinds.ts";
 import { Machine, type Surroundings } from "./machine.ts";
 import { Network } from "./network.ts";
+import { noncesChecked } from "./nonces.ts";
 import type { Oracle } from "./oracle.ts";
 import type { ClaimResult, FaultCounts } from "./record.ts";
 import { Recorder } from "./recorder.ts";
@@ -82,7 +83,9 @@ export class World implements Surroundings {
     const script = this.#script = scriptOf(options);
     const { definition, lan: network } = script;
     this.calibration = options.calibration ?? measured;
-    this.#crypto = options.crypto;
+    this.#crypto = noncesChecked(options.crypto, (kind) => {
+      this.checkers.reused(this.clock.now, kind);
+    });
     this.#watch = options.watch;
     this.#fingerprint = new Fingerprint(options.marks ?? false);
     const files = this.#files = new Files((purpose) => this.oracle.stream(purpose));

@@ -51,9 +51,28 @@ export interface Crypto {
     body: Uint8Array,
     tag: Uint8Array,
   ): Uint8Array | undefined;
+
+  /** AES-256-GCM for what a person wrote: ciphertext and tag in one. A key is used with a nonce once. */
+  sealText(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, clear: Uint8Array): Uint8Array;
+  /** Undefined where a byte was changed. */
+  openText(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    data: Uint8Array,
+    sealed: Uint8Array,
+  ): Uint8Array | undefined;
+
+  /**
+   * ChaCha20-Poly1305 for the few bytes in front of a text, up to 64 of them, its tag cut to eight
+   * bytes: it only tells whose text it is, before any work is done for that.
+   */
+  sealHeading(key: Uint8Array, nonce: Uint8Array, heading: Uint8Array): Uint8Array;
+  /** The heading, or undefined where it is none of this key's. */
+  openHeading(key: Uint8Array, nonce: Uint8Array, whole: Uint8Array): Uint8Array | undefined;
 }
 
 export const KEY_BYTES = 32;
 export const NONCE_BYTES = 12;
 export const TAG_BYTES = 16;
+export const HEADING_TAG_BYTES = 8;
 export const SIGNATURE_BYTES = 64;

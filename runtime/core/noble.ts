@@ -8,6 +8,7 @@ import { assert } from "./assert.ts";
 import { joined, sameBytes } from "./bytes.ts";
 import { type Crypto, KEY_BYTES, SIGNATURE_BYTES, TAG_BYTES } from "./crypto.ts";
 import { isLowOrder, isStrictSigningKey } from "./curve25519.ts";
+import { textSeals } from "./text_seals.ts";
 
 const EMPTY = new Uint8Array(0);
 const FIRST = Uint8Array.of(1);
@@ -53,6 +54,8 @@ export const noble: Crypto = {
   openBody(key, nonce, body, tag) {
     return tag.length !== TAG_BYTES ? undefined : decrypted(key, nonce, EMPTY, joined(body, tag));
   },
+
+  ...textSeals,
 };
 
 /**

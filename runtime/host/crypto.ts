@@ -10,6 +10,7 @@ import node from "node:crypto";
 import { assert } from "../core/assert.ts";
 import { type Crypto, KEY_BYTES, SIGNATURE_BYTES, TAG_BYTES } from "../core/crypto.ts";
 import { isLowOrder, isStrictSigningKey } from "../core/curve25519.ts";
+import { textSeals } from "../core/text_seals.ts";
 
 const CIPHER = "chacha20-poly1305";
 const TAGGED = { authTagLength: TAG_BYTES } as const;
@@ -79,6 +80,8 @@ export const nodeCrypto: Crypto = {
   openBody(key, nonce, body, tag) {
     return tag.length === TAG_BYTES ? opened(key, nonce, EMPTY, body, tag) : undefined;
   },
+
+  ...textSeals,
 };
 
 function sha256(bytes: Uint8Array): Uint8Array {

@@ -5,6 +5,7 @@ import { struct, utf8, wire } from "../../runtime/core/mod.ts";
 import { nodeCrypto } from "../../runtime/host/crypto.ts";
 import type { Crypto } from "../../runtime/core/mod.ts";
 import { Checkers } from "../../sim/checkers.ts";
+import { noncesChecked } from "../../sim/nonces.ts";
 import { Files } from "../../sim/files.ts";
 import { Oracle } from "../../sim/oracle.ts";
 import { dial, stream } from "./echo.ts";
@@ -21,6 +22,13 @@ const CARELESS: Crypto = {
   name: "careless",
   sealBody: (_key, _nonce, body) => ({ body, tag: new Uint8Array(16) }),
   openBody: (_key, _nonce, body) => body,
+};
+
+/** Every link comes to the same keys. */
+const STALE: Crypto = {
+  ...nodeCrypto,
+  name: "stale",
+  linkKeys: () => [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)],
 };
 
 const rules = (play: Play, changes = {}, crypto?: Crypto) =>
@@ -92,6 +100,24 @@ const checkers = () => {
   files.open("book", 100_000);
   return { files, checkers: new Checkers({ allowed: [], files, clearBodies: false }) };
 };
+
+Deno.test("a key that seals two things under one nonce is found, on whatever machine", () => {
+  const found = rules(talk, { protocols: () => [loose()] }, STALE);
+  assert.ok(found.length > 0 && found.every((rule) => rule === "a key and a nonce serve once"));
+
+  const kinds: string[] = [];
+  const crypto = noncesChecked(nodeCrypto, (kind) => kinds.push(kind));
+  const one = new Uint8Array(32).fill(1), other = new Uint8Array(32).fill(2);
+  const nonce = (number: number) => new Uint8Array(12).fill(number);
+  for (const [key, number] of [[one, 1], [one, 2], [other, 1]] as const) {
+    crypto.sealText(key, nonce(number), words, words);
+    crypto.sealHeading(key, nonce(number), words);
+  }
+  assert.deepEqual(kinds, []);
+  crypto.sealText(one, nonce(2), words, words);
+  crypto.sealHeading(other, nonce(1), words);
+  assert.deepEqual(kinds, ["a key of texts", "a key of headings"]);
+});
 
 Deno.test("a piece that is not what was published is found", () => {
   const { files, checkers: always } = checkers();

@@ -19,7 +19,7 @@ import {
   type ValueOf,
   Writer,
 } from "../../core/mod.ts";
-import { keysAfter, openAes, padded, sealAes, unpadded } from "../session/mod.ts";
+import { keysAfter, padded, unpadded } from "../session/mod.ts";
 import * as limits from "./limits.ts";
 
 const LABEL = utf8("starling group message 1");
@@ -76,7 +76,7 @@ export function sealFor(
   const [message, chain] = keysAfter(key.chain);
   const nonce = random.bytes(NONCE_BYTES);
   const bound = boundBytes(about, number, iteration);
-  const sealed = joined(nonce, sealAes(message, nonce, bound, padded(clear)));
+  const sealed = joined(nonce, crypto.sealText(message, nonce, bound, padded(clear)));
   const signature = crypto.sign(key.signSecret, joined(bound, sealed));
   return {
     key: { ...key, chain, iteration: iteration + 1 },
@@ -98,7 +98,7 @@ export function openFrom(
   let { chain } = key, message = chain;
   for (let step = key.iteration; step <= iteration; step++) [message, chain] = keysAfter(chain);
   const nonce = sealed.subarray(0, NONCE_BYTES);
-  const whole = openAes(message, nonce, bound, sealed.subarray(NONCE_BYTES));
+  const whole = crypto.openText(message, nonce, bound, sealed.subarray(NONCE_BYTES));
   const clear = whole && unpadded(whole);
   return clear && { key: { ...key, chain, iteration: iteration + 1 }, clear };
 }

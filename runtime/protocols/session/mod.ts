@@ -15,7 +15,7 @@ export {
 } from "./agreement.ts";
 export { Keyring } from "./keyring.ts";
 export { SEALED_BYTES } from "./limits.ts";
-export { keysAfter, openAes, sealAes } from "./primitives.ts";
+export { keysAfter } from "./primitives.ts";
 export { padded, unpadded } from "./padding.ts";
 export { type Envelope, type Heading, type Profile, starling } from "./profile.ts";
 export { awaited, begun, opened, sealed, type State, type Tools } from "./ratchet.ts";

@@ -3,17 +3,18 @@
  * engine (ratchet.ts) is the same for all; a second profile, for tests alone, speaks the published
  * Signal message format, so that Signal's own library can be the other side.
  */
-import { joined, KEY_BYTES, NONCE_BYTES, Reader, utf8, Writer } from "../../core/mod.ts";
-import * as limits from "./limits.ts";
 import {
-  derived,
+  type Crypto,
   HEADING_TAG_BYTES,
-  keysAfter,
-  openAes,
-  openHeading,
-  sealAes,
-  sealHeading,
-} from "./primitives.ts";
+  joined,
+  KEY_BYTES,
+  NONCE_BYTES,
+  Reader,
+  utf8,
+  Writer,
+} from "../../core/mod.ts";
+import * as limits from "./limits.ts";
+import { derived, keysAfter } from "./primitives.ts";
 
 /** What stands in front of every message. */
 export interface Heading {
@@ -51,11 +52,17 @@ export interface Profile {
     clear: Uint8Array,
     about: Uint8Array,
     chance: Uint8Array,
+    crypto: Crypto,
   ): Uint8Array;
   /** Undefined where it is no message, or not one of this header key. */
-  read(bytes: Uint8Array, header: Uint8Array | undefined): Envelope | undefined;
+  read(bytes: Uint8Array, header: Uint8Array | undefined, crypto: Crypto): Envelope | undefined;
   /** Undefined where a byte was changed. */
-  open(message: Uint8Array, envelope: Envelope, about: Uint8Array): Uint8Array | undefined;
+  open(
+    message: Uint8Array,
+    envelope: Envelope,
+    about: Uint8Array,
+    crypto: Crypto,
+  ): Uint8Array | undefined;
 }
 
 const ROOT = utf8("starling root 1");
@@ -95,25 +102,25 @@ export const starling: Profile = {
     return { chain, message };
   },
 
-  seal({ message, header }, heading, clear, about, chance) {
+  seal({ message, header }, heading, clear, about, chance, crypto) {
     const nonce = chance.subarray(0, NONCE_BYTES);
-    const front = joined(nonce, sealHeading(header!, nonce, headingBytes(heading)));
-    return joined(front, sealAes(message, nonce, joined(about, front), clear));
+    const front = joined(nonce, crypto.sealHeading(header!, nonce, headingBytes(heading)));
+    return joined(front, crypto.sealText(message, nonce, joined(about, front), clear));
   },
 
-  read(bytes, header) {
+  read(bytes, header, crypto) {
     const front = bytes.subarray(0, FRONT_BYTES);
     if (header === undefined || front.length < FRONT_BYTES) return undefined;
     const nonce = front.subarray(0, NONCE_BYTES);
-    const opened = openHeading(header, nonce, front.subarray(NONCE_BYTES));
+    const opened = crypto.openHeading(header, nonce, front.subarray(NONCE_BYTES));
     const heading = opened && readHeading(opened);
     if (heading === undefined) return undefined;
     return { heading, rest: { nonce, front, sealed: bytes.subarray(FRONT_BYTES) } };
   },
 
-  open(message, { rest }, about) {
+  open(message, { rest }, about, crypto) {
     const { nonce, front, sealed } = rest as Rest;
-    return openAes(message, nonce, joined(about, front), sealed);
+    return crypto.openText(message, nonce, joined(about, front), sealed);
   },
 };
 

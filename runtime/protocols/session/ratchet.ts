@@ -102,11 +102,11 @@ export function sealed(
 ): { readonly state: State; readonly bytes: Uint8Array } | undefined {
   const { sending, previous } = state;
   if (sending === undefined || sending.count >= limits.COUNT) return undefined;
-  const { profile } = tools;
+  const { profile, crypto } = tools;
   const { chain, message } = profile.chainStep(sending.key);
   const heading = { key: state.ours, count: sending.count, previous };
   const keys = { message, header: sending.header };
-  const bytes = profile.seal(keys, heading, clear, about, tools.chance(NONCE_BYTES));
+  const bytes = profile.seal(keys, heading, clear, about, tools.chance(NONCE_BYTES), crypto);
   return {
     state: { ...state, sending: { ...sending, key: chain, count: sending.count + 1 } },
     bytes,
@@ -122,11 +122,12 @@ export function opened(
 ): { readonly state: State; readonly clear: Uint8Array } | undefined {
   const late = openSkipped(state, bytes, about, tools);
   if (late !== undefined) return late;
-  const current = state.receiving && tools.profile.read(bytes, state.receiving.header);
+  const current = state.receiving &&
+    tools.profile.read(bytes, state.receiving.header, tools.crypto);
   if (current !== undefined && isOurs(state, current, tools)) {
     return openNext(state, current, about, tools);
   }
-  const next = tools.profile.read(bytes, state.nextReceiving);
+  const next = tools.profile.read(bytes, state.nextReceiving, tools.crypto);
   const turned = next && turn(state, next, tools);
   return turned && openNext(turned, next, about, tools);
 }
@@ -143,16 +144,17 @@ function openSkipped(
   about: Uint8Array,
   tools: Tools,
 ): { readonly state: State; readonly clear: Uint8Array } | undefined {
+  const { profile, crypto } = tools;
   let tried: Uint8Array | undefined, envelope: Envelope | undefined;
   for (let at = 0; at < state.skipped.length; at++) {
     const { chain, count, message } = state.skipped[at]!;
     if (tried === undefined || !sameBytes(chain, tried)) { // those of one chain stand together
       tried = chain;
-      envelope = tools.profile.read(bytes, tools.profile.sealsHeadings ? chain : undefined);
+      envelope = profile.read(bytes, profile.sealsHeadings ? chain : undefined, crypto);
     }
     if (envelope?.heading.count !== count) continue;
-    if (!tools.profile.sealsHeadings && !sameBytes(envelope.heading.key, chain)) continue;
-    const clear = tools.profile.open(message, envelope, about);
+    if (!profile.sealsHeadings && !sameBytes(envelope.heading.key, chain)) continue;
+    const clear = profile.open(message, envelope, about, crypto);
     if (clear === undefined) return undefined;
     return { state: { ...state, skipped: state.skipped.toSpliced(at, 1) }, clear };
   }
@@ -169,7 +171,7 @@ function openNext(
   const receiving = ready?.receiving;
   if (ready === undefined || receiving?.count !== envelope.heading.count) return undefined;
   const { chain, message } = tools.profile.chainStep(receiving.key);
-  const clear = tools.profile.open(message, envelope, about);
+  const clear = tools.profile.open(message, envelope, about, tools.crypto);
   if (clear === undefined) return undefined;
   const next = { ...receiving, key: chain, count: receiving.count + 1 };
   return { state: { ...ready, receiving: next }, clear };

@@ -1,0 +1,62 @@
+/**
+ * Whether any node of a world ever uses a key with a nonce twice: after a crash, a restored disk, or ever.
+ * Looks on from outside the nodes, at the cryptography that all of them share.
+ *
+ * 1. The keys of links count from nought, and are never saved: one that begins anew was had before.
+ * 2. The keys of texts and headings take nonces by chance: each pair is remembered.
+ */
+import { type Crypto, NONCE_BYTES, packed } from "../runtime/core/mod.ts";
+
+/** Pairs that are remembered; the first is forgotten first. Some hundred bytes each. */
+const REMEMBERED = 1 << 19;
+
+/** Where the number stands in the nonce of a link (Noise, section 5.1). */
+const NUMBER_AT = 4;
+
+const words = new Uint8Array(16);
+
+/** `base`, with every use of a key looked at. `found` is told what kind of key was used twice. */
+export function noncesChecked(base: Crypto, found: (kind: string) => void): Crypto {
+  const used = new Set<string>();
+
+  /** The first time that a link's key is used. */
+  function begins(key: Uint8Array, nonce: Uint8Array): void {
+    for (let at = NUMBER_AT; at < NONCE_BYTES; at++) if (nonce[at] !== 0) return;
+    note("a link's key", `link ${packed(key)}`);
+  }
+
+  function pair(kind: string, key: Uint8Array, nonce: Uint8Array): void {
+    words.set(nonce);
+    note(`a key of ${kind}`, `${kind} ${packed(key)}${packed(words)}`);
+  }
+
+  function note(kind: string, name: string): void {
+    if (used.has(name)) found(kind);
+    used.add(name);
+    if (used.size <= REMEMBERED) return;
+    for (const first of used) {
+      used.delete(first);
+      return;
+    }
+  }
+
+  return {
+    ...base,
+    seal(key, nonce, data, clear) {
+      begins(key, nonce);
+      return base.seal(key, nonce, data, clear);
+    },
+    sealBody(key, nonce, body) {
+      begins(key, nonce);
+      return base.sealBody(key, nonce, body);
+    },
+    sealText(key, nonce, data, clear) {
+      pair("texts", key, nonce);
+      return base.sealText(key, nonce, data, clear);
+    },
+    sealHeading(key, nonce, heading) {
+      pair("headings", key, nonce);
+      return base.sealHeading(key, nonce, heading);
+    },
+  };
+}
