@@ -40,6 +40,8 @@ const unreadRecord = struct({
   order: upTo(Number.MAX_SAFE_INTEGER),
   from: peerName,
   text: textUpTo(limits.TEXT_BYTES),
+  /** The sender's key after it: one record, so that no disk has the one without the other. */
+  key: sharedKey,
 });
 export type Unread = ValueOf<typeof unreadRecord>;
 
@@ -92,11 +94,17 @@ export class Group {
     return reader.whole;
   }
 
-  /** Records come in the order of their keys, not of their numbers. */
-  restored(): void {
+  /** Records come in the order of their keys, not of their numbers; what was read once is not read again. */
+  restored(ctx: Tools): void {
     const unread = [...this.unread].sort(([, one], [, other]) => one.order - other.order);
     this.unread.clear();
-    for (const [id, each] of unread) this.unread.set(id, each);
+    for (const [id, each] of unread) {
+      this.unread.set(id, each);
+      const { from, key } = each, known = this.theirs.get(from);
+      const isBehind = known === undefined || known.number < key.number ||
+        (known.number === key.number && known.iteration < key.iteration);
+      if (isBehind && this.has(from)) this.learn(from, key, ctx);
+    }
   }
 
   /** False where it is no news, or nobody has signed it. */
@@ -133,8 +141,9 @@ export class Group {
     if (this.theirs.delete(peer)) ctx.save(`their/${this.name}/${peer}`, undefined);
   }
 
-  keep(id: string, from: PeerId, text: string, ctx: Tools): void {
-    const unread = { order: this.#order++, from, text };
+  /** A message, and its sender's key after it. */
+  keep(id: string, from: PeerId, text: string, key: SharedKey, ctx: Tools): void {
+    const unread = { order: this.#order++, from, text, key };
     this.unread.set(id, unread);
     this.#saveUnread(id, unread, ctx);
     for (const oldest of this.unread.keys()) {

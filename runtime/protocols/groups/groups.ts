@@ -80,7 +80,7 @@ class Groups {
       if (!group.restore(box, rest, bytes)) this.#refuse(name, `read "${key}"`, ctx);
     }
     for (const group of this.#groups.values()) {
-      group.restored();
+      group.restored(ctx);
       this.#tellRoster(group, true, ctx);
       for (const [id, { from, text }] of group.unread) {
         this.#tellReceived(group, id, from, text, true, ctx);
@@ -292,7 +292,7 @@ class Groups {
     const text = opened && textOf(opened.clear);
     if (opened === undefined || text === undefined) return this.#missed(group, from, ctx);
     this.#taken.set(id, true);
-    group.keep(id, from, text, ctx);
+    group.keep(id, from, text, opened.key, ctx);
     this.#tellReceived(group, id, from, text, false, ctx); // a disk that refuses the rest withholds the rest
     group.learn(from, opened.key, ctx);
   }
