@@ -2,7 +2,7 @@
 import { assert } from "../runtime/core/mod.ts";
 import type { Actor } from "./cast.ts";
 import type { Clock } from "./clock.ts";
-import type { Change, Director } from "./faults.ts";
+import type { Change, Director, Taken } from "./faults.ts";
 import { DUE } from "./kinds.ts";
 import { lossOf } from "./lan.ts";
 import type { Machine, Unlucky } from "./machine.ts";
@@ -163,6 +163,10 @@ export class Fate implements Director {
     if (!this.#stopped(actor, "restore").disk.restore()) {
       throw new UsageError(`Cannot restore the disk of ${actor.name}: there is no copy of it`);
     }
+  }
+
+  readDisk(actor: Actor, taken: Taken): void {
+    taken(this.#machine(actor).disk.saved().records);
   }
 
   #stopped(actor: Actor, what: string): Machine {

@@ -30,7 +30,12 @@ export interface Director {
   /** Copies a disk's records, and brings them back. */
   backUpDisk(actor: Actor): void;
   restoreDisk(actor: Actor): void;
+  /** Reads a disk's records, unseen by the machine. */
+  readDisk(actor: Actor, taken: Taken): void;
 }
+
+/** What a thief does with a disk's records. */
+export type Taken = (records: ReadonlyMap<string, Uint8Array>) => void;
 
 /** What can change while a machine runs. */
 export type Change = Pick<ActorOptions, "uplink" | "downlink" | "loss" | "cpu">;
@@ -210,4 +215,9 @@ export function backUp(actors: Actors): Fault {
 /** The disk is again as in the copy, in machines that are down: what came since is forgotten. */
 export function restore(actors: Actors): Fault {
   return each("restore", actors, (d, actor) => d.restoreDisk(actor));
+}
+
+/** Somebody copies the disk's records; the machine notices nothing. */
+export function steal(actors: Actors, taken: Taken): Fault {
+  return each("theft", actors, (d, actor) => d.readDisk(actor, taken));
 }

@@ -8,13 +8,15 @@ export type Lie = (
   message: Message,
   body: Uint8Array | undefined,
   to: PeerId,
+  /** Of the node whose hand it is. */
+  context: Context<never>,
 ) => { readonly message: Message; readonly body: Uint8Array | undefined } | undefined;
 
 /** The same protocol, with a hand on what it sends: its links are genuine, and only its words are wrong. */
 export function saying(protocol: AnyProtocol, lie: Lie): AnyProtocol {
   return masked(protocol, (context) => {
     const send: Context<Message>["send"] = (to, message, body) => {
-      const said = lie(message, body, to);
+      const said = lie(message, body, to, context);
       return said === undefined || context.send(to, said.message as never, said.body);
     };
     return { send: { value: send } };

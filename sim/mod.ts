@@ -45,6 +45,7 @@ export {
   restart,
   restore,
   rot,
+  steal,
   wipe,
 } from "./faults.ts";
 export type { FileHandle } from "./files.ts";

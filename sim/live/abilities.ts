@@ -89,6 +89,10 @@ class Probe implements Director {
     this.#refuse("a restored disk");
   }
 
+  readDisk(): void {
+    this.#refuse("a theft");
+  }
+
   powerOff(): void {
     this.#said.add("power off is kill -9: what was not synced is kept");
     if (!this.#isShaped) this.#said.add("links of who has no power end at once");

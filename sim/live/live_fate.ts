@@ -95,6 +95,10 @@ export class LiveFate implements Director {
     this.#unable();
   }
 
+  readDisk(): void {
+    this.#unable();
+  }
+
   killAfter(): void {
     this.#unable();
   }

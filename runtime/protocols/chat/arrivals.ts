@@ -89,21 +89,23 @@ export class Arrivals {
       ids[fate].push(parcel.id);
       if (fate === "later" || (fate === "unreadable" && box === undefined)) break;
     }
-    this.sealing.save(ctx);
     return ids;
   }
 
   #fateOf(parcel: Parcel, from: PeerId, box: PeerId | undefined, ctx: ChatContext): Fate {
     const id = hex(parcel.id);
     if (this.#isSettling(from, id, box, ctx)) return "later";
-    if (this.transcript.has(from, id)) {
+    if (this.transcript.has(from, id) || this.inbox.has(from, id)) {
       this.transcript.saveAgain(from, id, ctx);
-      return this.transcript.hasLetter(from, id) ? "kept" : "done";
+      const isLetter = this.inbox.has(from, id) || this.transcript.hasLetter(from, id);
+      return isLetter ? "kept" : "done";
     }
-    if (this.inbox.has(from, id)) return "kept";
     if (!this.#hasRoomFor(from) || !this.allows(from, ctx)) return "later";
     const content = this.sealing.open(from, parcel, ctx);
     if (content === undefined) return this.#unreadable(parcel, from, box);
+    // First the key that is used up: a crash may bring the letter again under another, and never leaves
+    // the key behind for a thief.
+    this.sealing.save(ctx);
     if (content.kind === "letter") return this.#letter(content, from, box, ctx);
     this.reader.heard(from, content, ctx);
     this.transcript.remember(from, parcel.id, ctx);

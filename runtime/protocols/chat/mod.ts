@@ -7,3 +7,4 @@ export { accepted, befriended, isChatEvent, isInvited, isReceived } from "./even
 export type { ChatEvent, ReceivedEvent } from "./events.ts";
 export { type Attachment, attachmentBytes, readAttachment } from "./attachment.ts";
 export { ATTACHED_BYTES, TEXT_BYTES } from "./limits.ts";
+export type { ChatMessage } from "./wire.ts";

@@ -44,6 +44,11 @@ export class Sealing implements Sealer {
     this.#sessions.save(ctx);
   }
 
+  /** It is tried again with the next letter, or confirmation of one. */
+  refused(key: string): void {
+    this.#sessions.refused(key);
+  }
+
   /** What is in it; undefined where it cannot be opened: then nothing has changed. `save` follows. */
   open(from: PeerId, { id, packet }: Parcel, ctx: ChatContext): Content | undefined {
     const clear = this.#sessions.open(from, packet, ctx);

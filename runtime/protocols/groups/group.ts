@@ -152,8 +152,14 @@ export class Group {
     }
   }
 
+  /** From now on only its sender's key knows that it came: a disk that is full takes a removal, and no key. */
   read(id: string, ctx: Tools): void {
-    if (this.unread.delete(id)) ctx.save(`in/${this.name}/${id}`, undefined);
+    const unread = this.unread.get(id);
+    if (unread === undefined) return;
+    const key = this.theirs.get(unread.from);
+    if (key !== undefined) this.learn(unread.from, key, ctx);
+    this.unread.delete(id);
+    ctx.save(`in/${this.name}/${id}`, undefined);
   }
 
   #saveChange(number: number, change: Change, ctx: Tools): void {

@@ -131,6 +131,12 @@ export class Sessions {
     this.#unsaved.clear();
   }
 
+  /** The disk has refused it: until it is there, keys that were used are still on the disk. */
+  refused(key: string): void {
+    const [box, peer] = key.split("/");
+    if (box === "session") this.#unsaved.add(peer as PeerId);
+  }
+
   #openFirst(peer: PeerId, packet: First, ctx: Held): Uint8Array | undefined {
     const { opening, age } = packet;
     const { crypto, identity } = ctx;
