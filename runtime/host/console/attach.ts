@@ -122,7 +122,11 @@ function optionsOf(settings: Settings, keys: PeerKeys, terminal: Terminal): Opti
     : claimOf(folder, keys, terminal);
   const minutes = Number(settings["inactive-minutes"].value);
   return {
-    chat: { who: personOf(settings) },
+    chat: {
+      who: personOf(settings),
+      strangers: settings.strangers.value as "ask" | "show",
+      tellsTyping: settings.typing.value === "1",
+    },
     mailbox: { serves: settings.mailbox.value === "1" },
     directory: {
       who: personOf(settings),

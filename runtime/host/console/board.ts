@@ -4,16 +4,17 @@
  * A pure fold of events. Everything that strangers can make grow has a bound; the oldest goes first.
  */
 import type { PeerId, PeerKeys } from "../../core/mod.ts";
-import { type ChatEvent, isChatEvent } from "../../protocols/chat/mod.ts";
+import { isChatEvent } from "../../protocols/chat/mod.ts";
 import { isDirectoryEvent } from "../../protocols/directory/mod.ts";
-import { type GroupsEvent, isGroupsEvent } from "../../protocols/groups/mod.ts";
+import { isGroupsEvent } from "../../protocols/groups/mod.ts";
 import { isLabEvent, type LabEvent } from "../../protocols/lab/mod.ts";
 import { isMembershipEvent } from "../../protocols/membership/mod.ts";
 import { isSwarmEvent, type SwarmEvent } from "../../protocols/swarm/mod.ts";
 import { isLegacyEvent, type LegacyEvent } from "../legacy/gateway.ts";
 import type { Told } from "../live_node.ts";
 import type { Content, Progress } from "./contents.ts";
-import { type Line, ownId, Talk } from "./talk.ts";
+import { toldOfGroup, toldOfLetter } from "./correspondence.ts";
+import { type Line, Talk } from "./talk.ts";
 
 export type { Content, Progress } from "./contents.ts";
 
@@ -38,7 +39,7 @@ export interface Contact {
   /** Proved by a link, once there was one. */
   keys: PeerKeys | undefined;
   /** What we are to each other, where anything. */
-  standing: "invited" | "friend" | undefined;
+  standing: "invited" | "friend" | "blocked" | undefined;
   /** Why they are gone; undefined while they are there. */
   gone: string | undefined;
   /** Milliseconds since 1970. */
@@ -63,9 +64,6 @@ export interface HostEvent {
   readonly words: string;
 }
 
-/** What a receipt makes of a letter: in a mailbox it is sent, and no more. */
-const STATES = { held: "sent", delivered: "delivered", read: "read", dropped: "refused" } as const;
-
 export class Board {
   /** The session that this node is in, or has opened. */
   session: Session | undefined;
@@ -87,20 +85,20 @@ export class Board {
   told({ wall, event }: Told): void {
     if (isLabEvent(event)) this.#lab(event, wall);
     else if (isSwarmEvent(event)) this.#swarm(event, wall);
-    else if (isChatEvent(event)) this.#chat(event, wall);
-    else if (isGroupsEvent(event)) this.#group(event, wall);
+    else if (isChatEvent(event)) toldOfLetter(event, wall, this);
+    else if (isGroupsEvent(event)) toldOfGroup(event, wall, this);
     else if (isDirectoryEvent(event) && event.name === "found") {
       const { peer, who, keys } = event;
-      Object.assign(this.#contact(peer, wall, event.isHere), {
+      Object.assign(this.contact(peer, wall, event.isHere), {
         keys,
         ...(who === "" ? {} : { who }),
       });
     } else if (isLegacyEvent(event)) this.#legacy(event, wall);
     else if (isMembershipEvent(event)) {
-      if (event.name === "found") this.#contact(event.peer, wall).address = event.address;
-      else if (event.name === "up") this.#contact(event.peer, wall).isNeighbour = true;
-      else if (event.name === "down") this.#contact(event.peer, wall).isNeighbour = false;
-      else if (event.name === "gone") this.#contact(event.peer, wall, false).gone = event.why;
+      if (event.name === "found") this.contact(event.peer, wall).address = event.address;
+      else if (event.name === "up") this.contact(event.peer, wall).isNeighbour = true;
+      else if (event.name === "down") this.contact(event.peer, wall).isNeighbour = false;
+      else if (event.name === "gone") this.contact(event.peer, wall, false).gone = event.why;
     } else if (event.protocol === "host") this.#host(event as HostEvent, wall);
   }
 
@@ -120,16 +118,16 @@ export class Board {
       case "welcomed":
         this.session = this.sessions.get(event.session) ??
           { ...event, address: "", trusted: true };
-        return this.#name(event.peer, event.teacher, wall);
+        return this.name(event.peer, event.teacher, wall);
       case "closed":
       case "departed":
         this.session = undefined;
         this.isTeacher = false;
         this.roster.clear();
-        return this.#line({ wall, kind: "notice", peer: undefined, who: "", text: event.words });
+        return this.line({ wall, kind: "notice", peer: undefined, who: "", text: event.words });
       case "joined":
         this.roster.set(event.peer, event.who);
-        return this.#name(event.peer, event.who, wall);
+        return this.name(event.peer, event.who, wall);
       case "left":
         this.roster.delete(event.peer);
         return;
@@ -137,14 +135,14 @@ export class Board {
         this.#content(event.content, "fetching", event.title, event.bytes);
         return;
       case "said":
-        this.#name(event.peer, event.who, wall);
-        return this.#line({ wall, kind: "said", ...event });
+        this.name(event.peer, event.who, wall);
+        return this.line({ wall, kind: "said", ...event });
       case "question":
       case "answered": {
         const id = `${event.session}/${event.peer}/${event.name}/${event.question}`;
         const kind = event.name === "question" ? "question" : "answer";
         const who = event.name === "question" ? event.who : this.nameOf(event.peer);
-        return this.#line({ wall, kind, ...event, who, id });
+        return this.line({ wall, kind, ...event, who, id });
       }
     }
   }
@@ -187,73 +185,6 @@ export class Board {
     }
   }
 
-  #chat(event: ChatEvent, wall: number): void {
-    switch (event.name) {
-      case "accepted": {
-        const { id, peer, text, toAll } = event;
-        const who = `You to ${toAll ? "all" : this.nameOf(peer)}`;
-        const line = { wall, kind: "letter", peer: this.self, who, text, id: ownId(id) } as const;
-        if (!this.talk.add({ ...line, to: { [peer]: "waiting" } })) {
-          this.talk.mark(ownId(id), peer, "waiting");
-        }
-        return;
-      }
-      case "received": {
-        const { peer, who, text } = event;
-        this.#name(peer, who, wall);
-        const id = `${peer}/${event.id}`;
-        this.talk.add({
-          wall,
-          kind: "letter",
-          peer,
-          who,
-          text,
-          id,
-          to: { [this.self]: "delivered" },
-        });
-        return;
-      }
-      case "held":
-      case "delivered":
-      case "read":
-      case "dropped":
-        this.talk.mark(ownId(event.id), event.peer, STATES[event.name]);
-        return;
-      case "named":
-        Object.assign(this.#contact(event.peer, wall), { who: event.who, keys: event.keys });
-        return;
-      case "invited":
-      case "befriended":
-      case "parted": {
-        const contact = this.#contact(event.peer, wall, !event.again);
-        if (event.who !== shortName(event.peer)) contact.who = event.who;
-        contact.standing = event.name === "parted"
-          ? undefined
-          : event.name === "invited"
-          ? "invited"
-          : "friend";
-        return;
-      }
-    }
-  }
-
-  #group(event: GroupsEvent, wall: number): void {
-    if (event.name === "roster") {
-      const { group, title, members, isIn } = event;
-      this.rooms.set(group, { group, title, members, isIn });
-    } else if (event.name === "received") {
-      const { peer, text, title } = event;
-      const line = { wall, kind: "letter", peer, who: `${this.nameOf(peer)} in ${title}` } as const;
-      this.talk.add({ ...line, text, id: `${peer}/${event.id}`, to: { [this.self]: "delivered" } });
-    } else if (event.name === "accepted") {
-      const { text, title } = event;
-      const line = { wall, kind: "letter", peer: this.self, who: `You in ${title}` } as const;
-      this.talk.add({ ...line, text, id: ownId(event.id) });
-    } else if (event.name === "missed" || event.name === "refused") {
-      this.#line({ wall, kind: "notice", peer: undefined, who: "", text: event.words });
-    }
-  }
-
   /** An older program has its address for a name, since it has no other. */
   #legacy({ name, address, team, text }: LegacyEvent, wall: number): void {
     const peer = oldPeer(address);
@@ -265,7 +196,7 @@ export class Board {
       return;
     }
     if (address !== "") {
-      const contact = this.#contact(peer, wall, name !== "left");
+      const contact = this.contact(peer, wall, name !== "left");
       contact.address = address;
       contact.who = team;
       if (name === "left") contact.gone = "left";
@@ -279,11 +210,12 @@ export class Board {
     const content = event.content === undefined ? undefined : this.contents.get(event.content);
     if (event.name === "received" && content !== undefined) content.paths = event.paths ?? [];
     else if (event.name === "trouble") {
-      this.#line({ wall, kind: "notice", peer: undefined, who: "", text: event.words });
+      this.line({ wall, kind: "notice", peer: undefined, who: "", text: event.words });
     }
   }
 
-  #contact(peer: PeerId, wall: number, isThere = true): Contact {
+  /** Somebody, known already or not. */
+  contact(peer: PeerId, wall: number, isThere = true): Contact {
     let contact = this.contacts.get(peer);
     if (contact === undefined) {
       contact = {
@@ -305,8 +237,9 @@ export class Board {
     return contact;
   }
 
-  #name(peer: PeerId, who: string, wall: number): void {
-    if (peer !== this.self) this.#contact(peer, wall).who = who;
+  /** What they call themselves. */
+  name(peer: PeerId, who: string, wall: number): void {
+    if (peer !== this.self) this.contact(peer, wall).who = who;
   }
 
   #content(content: string, role: Content["role"], title: string, bytes: number): Content {
@@ -329,7 +262,8 @@ export class Board {
     return known;
   }
 
-  #line({ wall, kind, peer, who, text, question, id }: Line): void {
+  /** Something that is shown among what is said. */
+  line({ wall, kind, peer, who, text, question, id }: Line): void {
     this.talk.add({
       wall,
       kind,

@@ -11,6 +11,7 @@ import { doctor } from "./verbs/doctor.ts";
 import { get, share } from "./verbs/files.ts";
 import { join, teach } from "./verbs/lab.ts";
 import { backup, config, history, init, peers, start, status, stop } from "./verbs/node.ts";
+import { block, edit, friend, unblock, unsend } from "./verbs/letters.ts";
 import { answer, ask, say } from "./verbs/talk.ts";
 
 export const verbs: readonly Verb[] = [
@@ -20,7 +21,12 @@ export const verbs: readonly Verb[] = [
   get,
   menu,
   send,
+  edit,
+  unsend,
   group,
+  friend,
+  block,
+  unblock,
   say,
   ask,
   answer,

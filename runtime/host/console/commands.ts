@@ -42,7 +42,11 @@ const attachment = object({
   address: text,
 });
 const room: Check = (value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
-const letters = listOf((value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value));
+const letters = listOf(room);
+const spoken = {
+  deed: maybe((value) => value === "says" || value === "edits" || value === "deletes"),
+  about: maybe(room),
+};
 
 /** By protocol and name: the fields besides. */
 const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(Object.entries({
@@ -61,8 +65,11 @@ const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(O
   "swarm share": shared,
   "swarm fetch": { content: digits, sources, priority: maybe(count) },
   "swarm cancel": { content: digits },
-  "chat write": { to: listOf(peer), text, attachment: maybe(attachment) },
+  "chat write": { to: listOf(peer), text, ...spoken, attachment: maybe(attachment) },
   "chat befriend": { peer },
+  "chat block": { peer },
+  "chat unblock": { peer },
+  "chat typing": { peer },
   "chat remove": { peer },
   "chat read": { peer, ids: letters },
   "groups create": { title: text, members: listOf(peer) },
@@ -70,7 +77,7 @@ const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(O
   "groups remove": { group: room, peer },
   "groups promote": { group: room, peer },
   "groups leave": { group: room },
-  "groups write": { group: room, text },
+  "groups write": { group: room, text, ...spoken },
   "groups read": { group: room, ids: letters },
   "directory find": { id: fifteen },
   "directory use": { address: text },

@@ -10,7 +10,7 @@ import { isLegacyEvent, legacy } from "../legacy/gateway.ts";
 import { type Board, type Contact, oldAddress } from "./board.ts";
 import { isAddress } from "./links.ts";
 import { aboutText, isPeer, peopleOf, personNamed } from "./people.ts";
-import { lineText, ownId, stateText } from "./talk.ts";
+import { briefly, lineText, ownId, stateText } from "./talk.ts";
 
 /** What comes of a line or an event. */
 export interface Outcome {
@@ -48,6 +48,13 @@ const MENU = [
   " 0  Quit",
 ];
 const NOTHING: Outcome = { say: [], ask: [] };
+const TALKING = '"exit" ends it, "/help" says what else there is';
+const SLASHES = [
+  "  /reply TEXT   answers the last message of theirs",
+  "  /edit TEXT    puts other words in the place of your last message",
+  "  /unsend       takes your last message back",
+  "  /block        shows nothing of theirs any more",
+];
 
 export class Panel {
   #mode: Mode = { kind: "menu" };
@@ -76,7 +83,7 @@ export class Panel {
         return text === "" ? this.#back() : this.#chosen(text, this.#mode.why, this.#mode.people);
       case "talk":
         if (text.toLowerCase() === "exit") return this.#back();
-        return text === "" ? NOTHING : { say: [], ask: this.#write([this.#mode.to], text) };
+        return text === "" ? NOTHING : this.#say(this.#mode.to, text);
       case "write": {
         const { to } = this.#mode;
         const back = this.#back();
@@ -93,11 +100,11 @@ export class Panel {
     if (!chat.isChatEvent(event)) return NOTHING;
     switch (event.name) {
       case "received": {
-        const { peer, id, who, text } = event;
+        const { peer, id, who } = event;
         if (this.board.talk.isRead(`${peer}/${id}`, this.board.self)) return NOTHING;
         const whom = event.toAll ? " (to all)" : event.isFriend ? "" : " (not a friend)";
         const ask = [chat.read({ peer, ids: [id] })];
-        return { say: [`${defused(who)}${whom}: ${defused(text)}`], ask };
+        return { say: [defused(chat.speechWords(`${who}${whom}`, event))], ask };
       }
       case "held":
       case "delivered":
@@ -110,7 +117,17 @@ export class Panel {
       }
       case "befriended":
         return event.again ? NOTHING : { say: [defused(event.words)], ask: [] };
+      case "requested":
+        return {
+          say: [`${defused(event.words)}: 1 answers them, "/block" there ends it`],
+          ask: [],
+        };
+      case "blocked":
+        return event.again ? NOTHING : { say: [defused(event.words)], ask: [] };
+      case "typing":
+        return { say: [`${defused(this.board.nameOf(event.peer))} is writing`], ask: [] };
       case "parted":
+      case "unblocked":
       case "missed":
       case "refused":
         return { say: [defused(event.words)], ask: [] };
@@ -123,9 +140,9 @@ export class Panel {
   #toldOfGroup(event: groups.GroupsEvent): Outcome {
     if (event.name === "accepted" || (event.name === "roster" && event.again)) return NOTHING;
     if (event.name !== "received") return { say: [defused(event.words)], ask: [] };
-    const { group, id, peer, title, text } = event;
-    const who = `${defused(this.board.nameOf(peer))} in ${defused(title)}`;
-    return { say: [`${who}: ${defused(text)}`], ask: [groups.read(group, [id])] };
+    const { group, id, peer, title } = event;
+    const words = chat.speechWords(`${this.board.nameOf(peer)} in ${title}`, event);
+    return { say: [defused(words)], ask: [groups.read(group, [id])] };
   }
 
   #menu(text: string): Outcome {
@@ -198,7 +215,7 @@ export class Panel {
     switch (why) {
       case "talk":
         this.#mode = { kind: "talk", to: peer };
-        return { say: [`Talking to ${name}; "exit" ends it`, ...this.#earlier(peer)], ask: [] };
+        return { say: [`Talking to ${name}; ${TALKING}`, ...this.#earlier(peer)], ask: [] };
       case "friend":
         this.#mode = { kind: "write", to: [peer] };
         return NOTHING;
@@ -223,7 +240,7 @@ export class Panel {
         line.kind === "letter" && (line.peer === peer || line.to?.[peer] !== undefined)
       )
       .slice(-5)
-      .map((line) => `  ${lineText(line)}`);
+      .map((line) => `  ${lineText(line, this.board.talk)}`);
   }
 
   #list(people: readonly Contact[]): string[] {
@@ -232,6 +249,29 @@ export class Panel {
     return people.map((contact, at) =>
       `${String(at + 1).padStart(2)}  ${aboutText(contact, this.board, now)}`
     );
+  }
+
+  /** In a talk with somebody: a message, or what is done with one. */
+  #say(to: PeerId, text: string): Outcome {
+    const [, slash, rest = ""] = /^\/(\w+) ?(.*)$/s.exec(text) ?? [];
+    if (slash === undefined || oldAddress(to) !== undefined) {
+      return { say: [], ask: this.#write([to], text) };
+    }
+    if (slash === "block") return { say: this.#back().say, ask: [chat.block(to)] };
+    const isOwn = slash !== "reply";
+    const line = this.board.talk.lines.findLast((each) =>
+      each.kind === "letter" && each.group === undefined && !each.isGone &&
+      (isOwn ? each.to?.[to] !== undefined : each.peer === to)
+    );
+    const about = line?.id?.split("/").at(-1);
+    const hasWords = rest.trim() !== "";
+    if (!["reply", "edit", "unsend"].includes(slash) || (slash !== "unsend" && !hasWords)) {
+      return { say: SLASHES, ask: [] };
+    }
+    if (about === undefined) return { say: ["There is no such message yet"], ask: [] };
+    if (slash === "reply") return { say: [], ask: [chat.write({ to: [to], text: rest, about })] };
+    if (slash === "edit") return { say: [], ask: [chat.edit({ to: [to], about, text: rest })] };
+    return { say: [], ask: [chat.unsend({ to: [to], about })] };
   }
 
   #write(to: readonly PeerId[], text: string): Command[] {
@@ -244,8 +284,7 @@ export class Panel {
   #marked(id: string): Outcome {
     const line = this.board.talk.at(ownId(id));
     if (line?.to === undefined) return NOTHING;
-    const text = line.text.length > 30 ? `${line.text.slice(0, 29)}…` : line.text;
-    return { say: [`  (${stateText(line.to)}) ${text}`], ask: [] };
+    return { say: [`  (${stateText(line.to)}) ${briefly(line.text)}`], ask: [] };
   }
 
   #back(): Outcome {

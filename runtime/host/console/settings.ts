@@ -66,6 +66,16 @@ export const keys = {
     help: "1 keeps letters for others while they are away",
     otherwise: () => "0",
   },
+  strangers: {
+    kind: "text",
+    help: "ask: what a stranger writes is shown once you answer them, or are friends",
+    otherwise: () => "show",
+  },
+  typing: {
+    kind: "number",
+    help: "1 tells those who tell you, too, that you are writing",
+    otherwise: () => "0",
+  },
   directory: {
     kind: "list",
     help: "directories to be found in and to ask, IP:PORT with commas",
@@ -121,6 +131,9 @@ export function settingsOf({ flags, environment, file, home }: Sources): Setting
       : { value: otherwise(home), origin: "default" };
     if (kind === "number" && !/^\d{1,9}$/.test(setting.value)) {
       throw new Trouble("config", `Cannot use ${name} "${setting.value}": a whole number from 0`);
+    }
+    if (name === "strangers" && !["ask", "show"].includes(setting.value)) {
+      throw new Trouble("config", `Cannot use strangers "${setting.value}": ask or show`);
     }
     return [name, setting];
   });

@@ -16,7 +16,15 @@ export interface Line {
   /** Who said it, or, of one's own letter, nobody else. */
   readonly peer: PeerId | undefined;
   readonly who: string;
-  readonly text: string;
+  /** What it says now: it may be changed later. */
+  text: string;
+  /** The line that this answers. */
+  readonly about?: string;
+  /** The group that it was written in. */
+  readonly group?: string;
+  /** Its writer has put other words here, or taken them back. */
+  isChanged?: boolean;
+  isGone?: boolean;
   /** The number of a question, for the answer to it. */
   readonly question?: number;
   /** What tells it from every other line, where a restart may tell it again. */
@@ -32,8 +40,14 @@ interface Mark {
   readonly state: LetterState;
 }
 
+/** Other words for a line, by its id; none where they were taken back. */
+interface Change {
+  readonly changed: string;
+  readonly text: string | undefined;
+}
+
 /** What a history keeps. */
-export type Entry = { readonly line: Line } | Mark;
+export type Entry = { readonly line: Line } | Mark | Change;
 
 export class Talk {
   /** Lines that are remembered; the oldest goes first. */
@@ -70,10 +84,31 @@ export class Talk {
     return true;
   }
 
+  /** Other words for a line, or none: false where that is no news. */
+  change(id: string, text: string | undefined): boolean {
+    const line = this.#byId.get(id);
+    if (line === undefined || line.isGone || line.text === text) return false;
+    line.text = text ?? "";
+    if (text === undefined) line.isGone = true;
+    else line.isChanged = true;
+    this.onNews({ changed: id, text });
+    return true;
+  }
+
+  /** The id of the line that a message is, by the message's own id: of oneself, this one or anybody. */
+  lineOf(message: string, peer?: PeerId): string | undefined {
+    const ids = [ownId(message), ...(peer === undefined ? [] : [`${peer}/${message}`])];
+    const found = ids.find((id) => this.#byId.has(id));
+    return found ?? [...this.#byId.keys()].find((id) => id.endsWith(`/${message}`));
+  }
+
   /** Takes up what a history has kept; what is no entry is skipped. */
   restore(entry: unknown): void {
-    const { line, id, peer, state } = Object(entry) as Partial<{ line: Line } & Mark>;
+    const { line, changed, text, id, peer, state } = Object(entry) as Partial<
+      { line: Line } & Mark & Change
+    >;
     if (typeof line?.text === "string" && typeof line.who === "string") this.add(line);
+    else if (changed !== undefined) this.change(changed, text);
     else if (id !== undefined && peer !== undefined && state !== undefined) {
       this.mark(id, peer, state);
     }
@@ -104,10 +139,26 @@ export function stateText(to: Readonly<Record<string, LetterState>>): string {
   return `delivered to ${there} of ${states.length}`;
 }
 
-/** `12:03:59  Ben: hello (read)`, for a terminal. */
-export function lineText({ wall, who, question, text, to, id }: Line): string {
+/** Letters of a text that is quoted, or told of. */
+const BRIEF = 30;
+
+/** The first words of a longer text. */
+export function briefly(text: string): string {
+  return text.length > BRIEF ? `${text.slice(0, BRIEF - 1)}…` : text;
+}
+
+/** `12:03:59  Ben: hello (read)`, for a terminal; `talk` knows what is answered. */
+export function lineText(
+  { wall, who, question, text, to, id, about, isChanged, isGone }: Line,
+  talk?: Talk,
+): string {
   const time = new Date(wall).toTimeString().slice(0, 8);
   const number = question === undefined ? "" : ` (question ${question})`;
   const state = to === undefined || !id?.startsWith(OWN) ? "" : `  (${stateText(to)})`;
-  return `${time}  ${defused(who)}${number}: ${defused(text)}${state}`;
+  const answered = about === undefined ? undefined : talk?.at(about);
+  const quote = answered === undefined || answered.isGone
+    ? ""
+    : ` (to "${defused(briefly(answered.text))}")`;
+  const words = isGone ? "(taken back)" : `${defused(text)}${isChanged ? "  (changed)" : ""}`;
+  return `${time}  ${defused(who)}${number}${quote}: ${words}${state}`;
 }

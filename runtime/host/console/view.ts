@@ -72,7 +72,8 @@ export function wordsOf(event: AppEvent, board: Board): string | undefined {
   }
   if (isChatEvent(event)) {
     if (event.name === "received") return `${defused(event.words)}   (deno task node menu answers)`;
-    return event.name === "invited" ? defused(event.words) : undefined;
+    const isShown = event.name === "invited" || event.name === "requested";
+    return isShown ? defused(event.words) : undefined;
   }
   if (isLegacyEvent(event)) return defused(event.words);
   if (isHostEvent(event)) return defused(event.words);

@@ -11,6 +11,7 @@ import type { Friends } from "./friends.ts";
 import type { Inbox } from "./inbox.ts";
 import * as limits from "./limits.ts";
 import type { Sealing } from "./sealing.ts";
+import { isSound } from "./speech.ts";
 import type { Transcript } from "./transcript.ts";
 import type { ChatMessage, Parcel } from "./wire.ts";
 
@@ -84,6 +85,7 @@ export class Arrivals {
       unreadable: [],
       done: [],
     };
+    if (this.book.of(from) === "blocked") return { ...ids, done: parcels.map(({ id }) => id) };
     for (const parcel of parcels) {
       const fate = this.#fateOf(parcel, from, box, ctx);
       ids[fate].push(parcel.id);
@@ -134,6 +136,7 @@ export class Arrivals {
     if (!this.transcript.isNext(from, chained)) {
       if (this.#waitsForMissing(from, box, ctx)) return "later";
     } else this.#missingSince.delete(from);
+    if (letter.purpose === "text" && !isSound(letter)) return "dropped";
     if (letter.purpose === "text" || letter.purpose === "enclosed") {
       this.inbox.keep(from, letter, ctx);
       this.reader.told(from, letter, false, ctx); // a disk that refuses what follows withholds the rest

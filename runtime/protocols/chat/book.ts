@@ -15,8 +15,8 @@ import {
 } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
 
-/** `asked`: invited by us; `invited`: by them; `removed`: nothing is taken from them. */
-const STANDINGS = ["asked", "invited", "friend", "removed"] as const;
+/** `asked`: invited by us; `invited`: by them; `removed`: nothing is taken, `blocked`: nor said why. */
+const STANDINGS = ["asked", "invited", "friend", "removed", "blocked"] as const;
 export type Standing = typeof STANDINGS[number];
 
 const record = struct({

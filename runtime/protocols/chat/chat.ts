@@ -11,7 +11,6 @@ import {
   type PeerId,
   type Protocol,
   type Reason,
-  Recent,
   type Saved,
   unhex,
   utf8,
@@ -19,11 +18,13 @@ import {
 import type { DirectoryNews } from "../directory/mod.ts";
 import type { MailNews } from "../mailbox/mod.ts";
 import { isMembershipEvent } from "../membership/mod.ts";
-import { attachmentBytes, readAttachment } from "./attachment.ts";
+import { readAttachment } from "./attachment.ts";
 import { Arrivals, type Reader } from "./arrivals.ts";
 import { Book } from "./book.ts";
 import { Boxes } from "./boxes.ts";
-import type { ChatCommand, EncloseCommand, ReadCommand, WriteCommand } from "./commands.ts";
+import { Cards } from "./cards.ts";
+import type { ChatCommand, ReadCommand } from "./commands.ts";
+import { Composing } from "./composing.ts";
 import type { Content, Letter, Purpose } from "./content.ts";
 import { tell } from "./events.ts";
 import { Friends, type Letterbox } from "./friends.ts";
@@ -34,7 +35,10 @@ import { Post } from "./post.ts";
 import { Reach } from "./reach.ts";
 import { isSigned, type Receipt, receiptOf } from "./receipt.ts";
 import { Sealing } from "./sealing.ts";
+import { spokenOf } from "./speech.ts";
+import { Strangers } from "./strangers.ts";
 import { Transcript } from "./transcript.ts";
+import { Typing } from "./typing.ts";
 import { type Card, type ChatMessage, chatWire, type Parcel } from "./wire.ts";
 
 export interface ChatOptions {
@@ -42,12 +46,15 @@ export interface ChatOptions {
   readonly who?: string;
   /** The protocol whose words letters carry besides. */
   readonly encloses?: string;
+  /** `ask`: what a stranger writes is shown once they are answered, or befriended. Default `show`. */
+  readonly strangers?: "show" | "ask";
+  /** Tells others that this person is writing, and this person that others are. Default false. */
+  readonly tellsTyping?: boolean;
 }
 
 type ChatContext = Context<ChatMessage>;
 type News = MailNews | DirectoryNews;
 const AGAIN_TIMER = "again";
-const NOTHING = new Uint8Array(0);
 
 /** Direct messages, friends, receipts. */
 export function chat(options: ChatOptions = {}): Protocol<ChatMessage> {
@@ -79,6 +86,7 @@ class Chat implements Letterbox, Reader {
   readonly #sealing = new Sealing();
   readonly #friends = new Friends(this.#book, this);
   readonly #boxes = new Boxes();
+  readonly #cards = new Cards(this.#boxes, this.#sealing);
   readonly #arrivals = new Arrivals(
     this.#book,
     this.#inbox,
@@ -88,15 +96,24 @@ class Chat implements Letterbox, Reader {
     this,
   );
   readonly #post: Post;
-  readonly #encloses: string;
+  readonly #composing: Composing;
+  readonly #typing: Typing;
+  readonly #strangers: Strangers;
   readonly reaching = new Reach();
-  /** What people call themselves, as was told last. */
-  readonly #names = new Recent<PeerId, string>(limits.PLACES);
 
-  constructor({ who = "", encloses = "groups" }: ChatOptions) {
-    this.#encloses = encloses;
+  constructor({ who, encloses = "groups", strangers, tellsTyping = false }: ChatOptions) {
+    const name = who !== undefined && utf8(who).length <= core.NAME_BYTES ? who : "";
+    this.#strangers = new Strangers(strangers === "ask", this.#book, this.#outbox);
+    this.#typing = new Typing(tellsTyping);
+    this.#composing = new Composing(
+      name,
+      encloses,
+      this.#book,
+      this.#outbox,
+      (to, ctx) => this.#written(to, ctx),
+    );
     this.#post = new Post(
-      utf8(who).length <= core.NAME_BYTES ? who : "",
+      name,
       this.#book,
       this.#outbox,
       this.#arrivals,
@@ -113,7 +130,9 @@ class Chat implements Letterbox, Reader {
       }
     }
     this.#friends.restored(ctx);
-    for (const [peer, letter] of this.#outbox.all()) this.#tellAccepted(peer, letter, true, ctx);
+    for (const [peer, letter] of this.#outbox.all()) {
+      this.#composing.tellAccepted(peer, letter, true, ctx);
+    }
     for (const [peer, letter] of this.#inbox.unread()) this.told(peer, letter, true, ctx);
     this.#reachAll(ctx);
   }
@@ -121,11 +140,20 @@ class Chat implements Letterbox, Reader {
   asked(command: ChatCommand | News, ctx: ChatContext): void {
     switch (command.name) {
       case "write":
-        return this.#write(command, ctx);
+        return this.#admitting(command.to, () => this.#composing.write(command, ctx), ctx);
       case "befriend":
-        return this.#friends.befriend(command.peer, ctx);
+        return this.#admitting(
+          [command.peer],
+          () => this.#friends.befriend(command.peer, ctx),
+          ctx,
+        );
+      case "block":
+      case "unblock":
+        return this.#friends[command.name](command.peer, ctx);
+      case "typing":
+        return this.#typing.say(command.peer, ctx);
       case "enclose":
-        return this.#enclose(command, ctx);
+        return this.#composing.enclose(command, ctx);
       case "remove":
         return this.#friends.remove(command.peer, ctx);
       case "read":
@@ -140,7 +168,7 @@ class Chat implements Letterbox, Reader {
       case "card":
         return this.#introduced(from, message, ctx);
       case "greet":
-        if (!this.#arrivals.allows(from, ctx)) return;
+        if (this.#book.of(from) === "blocked" || !this.#arrivals.allows(from, ctx)) return;
         return void ctx.send(from, { kind: "bundle", bundle: this.#sealing.bundle(ctx) });
       case "bundle":
         this.#sealing.bundled(from, message.bundle, ctx);
@@ -153,6 +181,9 @@ class Chat implements Letterbox, Reader {
         return this.#take(message.letters, from, ctx);
       case "noted":
         return this.#noted(message.ids, from, ctx);
+      case "typing":
+        if (this.#book.of(from) !== "blocked") this.#typing.heard(from, ctx);
+        return;
       default:
         return this.#receipts(message, from, ctx);
     }
@@ -186,7 +217,7 @@ class Chat implements Letterbox, Reader {
     if (purpose === "text") {
       tell(ctx, { name: "refused", what: `write to ${this.#book.nameOf(peer)}`, why });
     } else if (purpose === "enclosed") {
-      ctx.ask({ protocol: this.#encloses, ...{ name: "unenclosed", peer } });
+      this.#composing.unenclosed(peer, ctx);
     } else if (purpose !== undefined) this.#friends.refused(peer, purpose);
     if (this.#friends.owesSomething) ctx.wake(AGAIN_TIMER, limits.AGAIN);
   }
@@ -210,8 +241,7 @@ class Chat implements Letterbox, Reader {
   }
 
   post(to: PeerId, purpose: Purpose, ctx: ChatContext): void {
-    const id = ctx.random.bytes(limits.ID_BYTES);
-    this.#compose(to, { id, purpose, toAll: false, text: "", enclosed: NOTHING }, ctx);
+    this.#composing.post(to, purpose, ctx);
   }
 
   waitsFor(peer: PeerId): boolean {
@@ -257,37 +287,8 @@ class Chat implements Letterbox, Reader {
     }
   }
 
-  #write({ to, text, attachment }: WriteCommand, ctx: ChatContext): void {
-    const id = ctx.random.bytes(limits.ID_BYTES);
-    const enclosed = attachment === undefined ? NOTHING : attachmentBytes(attachment);
-    const isLong = utf8(text).length > limits.TEXT_BYTES;
-    if (isLong || text === "" || to.length === 0) {
-      const why = isLong ? "too-large" : "malformed";
-      return tell(ctx, { name: "refused", what: "write that", why });
-    }
-    for (const peer of new Set(to)) {
-      const letter = { id, purpose: "text", toAll: to.length > 1, text, enclosed } as const;
-      if (peer !== ctx.self) this.#compose(peer, letter, ctx);
-    }
-  }
-
-  #enclose({ to, id, bytes }: EncloseCommand, ctx: ChatContext): void {
-    for (const peer of to) {
-      const content = { id: unhex(id)!, purpose: "enclosed", toAll: to.length > 1 } as const;
-      this.#compose(peer, { ...content, text: "", enclosed: bytes }, ctx);
-    }
-    ctx.ask({ protocol: this.#encloses, ...{ name: "enclosed", id } });
-  }
-
-  #compose(to: PeerId, content: Omit<Letter, "who">, ctx: ChatContext): void {
-    if (!this.#outbox.hasRoomFor(to)) {
-      const what = `write to ${this.#book.nameOf(to)}`;
-      return tell(ctx, { name: "refused", what, why: "too-many" });
-    }
-    const letter = { ...content, who: this.#post.who };
-    this.#outbox.post(to, letter, ctx);
-    this.#book.pin(to, ctx);
-    this.#tellAccepted(to, letter, false, ctx);
+  /** There is a letter for them. */
+  #written(to: PeerId, ctx: ChatContext): void {
     if (!ctx.isLinked(to)) return this.#reach(to, ctx);
     this.reaching.hold(to, ctx);
     this.#push(to, ctx);
@@ -313,13 +314,8 @@ class Chat implements Letterbox, Reader {
     if (ctx.isLinked(peer)) ctx.wake(AGAIN_TIMER, limits.AGAIN);
   }
 
-  #introduced(peer: PeerId, { who, boxes }: Card, ctx: ChatContext): void {
-    if (!this.#arrivals.allows(peer, ctx)) return;
-    this.#boxes.note(peer, boxes, ctx);
-    const keys = ctx.keysOf(peer) ?? this.#sealing.keysOf(peer);
-    if (who === "" || keys === undefined || this.#names.get(peer) === who) return;
-    this.#names.set(peer, who);
-    tell(ctx, { name: "named", peer, who, keys });
+  #introduced(peer: PeerId, card: Card, ctx: ChatContext): void {
+    if (this.#arrivals.allows(peer, ctx)) this.#cards.introduced(peer, card, ctx);
   }
 
   #take(parcels: readonly Parcel[], from: PeerId, ctx: ChatContext): void {
@@ -378,20 +374,23 @@ class Chat implements Letterbox, Reader {
     if (place !== undefined) this.reaching.dial(peer, place, ctx);
   }
 
-  #tellAccepted(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {
-    if (letter.purpose !== "text") return;
-    const { id, text, toAll } = letter;
-    tell(ctx, { name: "accepted", id: hex(id), peer, text, toAll, again });
-  }
-
   told(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {
-    const { text, toAll, enclosed: bytes } = letter, id = hex(letter.id);
-    if (letter.purpose === "enclosed") {
-      return ctx.ask({ protocol: this.#encloses, ...{ name: "carried", from: peer, id, bytes } });
-    }
+    if (letter.purpose === "enclosed") return this.#composing.carried(peer, letter, ctx);
+    const { toAll, enclosed: bytes } = letter, id = hex(letter.id);
     const who = letter.who || this.#book.nameOf(peer);
     const isFriend = this.#book.of(peer) === "friend";
-    const about = { id, peer, who, text, toAll, isFriend, again };
+    if (this.#strangers.waits(peer)) {
+      const count = this.#inbox.unreadOf(peer);
+      return tell(ctx, { name: "requested", peer, who, count });
+    }
+    const about = { id, peer, who, ...spokenOf(letter), toAll, isFriend, again };
     tell(ctx, { name: "received", ...about, attachment: readAttachment(bytes) });
+  }
+
+  /** What makes somebody known shows what they wrote as a stranger. */
+  #admitting(peers: readonly PeerId[], act: () => void, ctx: ChatContext): void {
+    for (const peer of this.#strangers.admittedBy(act, peers)) {
+      for (const letter of this.#inbox.unreadFrom(peer)) this.told(peer, letter, false, ctx);
+    }
   }
 }

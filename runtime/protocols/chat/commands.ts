@@ -1,6 +1,7 @@
 /** What a person can ask of a chat. */
 import type { Command, PeerId } from "../../core/mod.ts";
 import type { Attachment } from "./attachment.ts";
+import type { Deed } from "./speech.ts";
 
 interface Asked<Name extends string> extends Command {
   readonly protocol: "chat";
@@ -10,6 +11,10 @@ interface Asked<Name extends string> extends Command {
 export interface WriteCommand extends Asked<"write"> {
   readonly to: readonly PeerId[];
   readonly text: string;
+  /** `says` where it is not given. */
+  readonly deed?: Deed;
+  /** The message that is answered, changed or taken back, by its id. */
+  readonly about?: string;
   /** A file that goes with it. */
   readonly attachment?: Attachment;
 }
@@ -17,6 +22,14 @@ export interface BefriendCommand extends Asked<"befriend"> {
   readonly peer: PeerId;
 }
 export interface RemoveCommand extends Asked<"remove"> {
+  readonly peer: PeerId;
+}
+/** Whether somebody may write to this person at all. */
+export interface BlockCommand extends Asked<"block" | "unblock"> {
+  readonly peer: PeerId;
+}
+/** This person is writing to somebody just now. */
+export interface TypingCommand extends Asked<"typing"> {
   readonly peer: PeerId;
 }
 export interface ReadCommand extends Asked<"read"> {
@@ -33,14 +46,41 @@ export type ChatCommand =
   | WriteCommand
   | BefriendCommand
   | RemoveCommand
+  | BlockCommand
+  | TypingCommand
   | ReadCommand
   | EncloseCommand;
 
 /** Writes to somebody, or the same to several. It waits for whoever is not there. */
-export function write(
-  options: { to: readonly PeerId[]; text: string; attachment?: Attachment },
-): WriteCommand {
+export function write(options: Omit<WriteCommand, "protocol" | "name" | "deed">): WriteCommand {
   return { protocol: "chat", name: "write", ...options };
+}
+
+/** Puts other words in the place of those of an earlier message of one's own. */
+export function edit(
+  options: { to: readonly PeerId[]; about: string; text: string },
+): WriteCommand {
+  return { protocol: "chat", name: "write", deed: "edits", ...options };
+}
+
+/** Takes an earlier message back: those who have it already may have read it. */
+export function unsend(options: { to: readonly PeerId[]; about: string }): WriteCommand {
+  return { protocol: "chat", name: "write", deed: "deletes", text: "", ...options };
+}
+
+/** Nothing of theirs is shown or confirmed any more; they are not told. */
+export function block(peer: PeerId): BlockCommand {
+  return { protocol: "chat", name: "block", peer };
+}
+
+/** They are a stranger again. */
+export function unblock(peer: PeerId): BlockCommand {
+  return { protocol: "chat", name: "unblock", peer };
+}
+
+/** Tells somebody that this person is writing to them, where both want that. */
+export function typing(peer: PeerId): TypingCommand {
+  return { protocol: "chat", name: "typing", peer };
 }
 
 /** Invites somebody to be a friend, or accepts their invitation. */

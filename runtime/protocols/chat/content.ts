@@ -14,6 +14,7 @@ import {
 } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
 import { RECEIPTS } from "./receipt.ts";
+import { speechFields } from "./speech.ts";
 import { cardSchema, receiptFields } from "./wire.ts";
 
 /** What a letter is for. `renew`: what came from you could not be opened. `enclosed`: a sibling's. */
@@ -27,7 +28,7 @@ export const letterSchema = struct({
   toAll: flag,
   /** What the sender calls itself. */
   who: textUpTo(core.NAME_BYTES),
-  text: textUpTo(limits.TEXT_BYTES),
+  ...speechFields(limits.TEXT_BYTES),
   /** What another protocol says. */
   enclosed: bytesUpTo(limits.ENCLOSED_BYTES),
 });

@@ -8,6 +8,7 @@ import {
   reasons,
 } from "../../core/mod.ts";
 import type { Attachment } from "./attachment.ts";
+import { speechWords, type Spoken } from "./speech.ts";
 
 const NAME = "chat";
 
@@ -24,18 +25,16 @@ interface AboutLetter {
   readonly peer: PeerId;
 }
 /** A letter will not be lost any more, even if this device crashes. `peer` is whom it is for. */
-export interface AcceptedEvent extends Told<"accepted">, AboutLetter {
+export interface AcceptedEvent extends Told<"accepted">, AboutLetter, Spoken {
   readonly peer: PeerId;
-  readonly text: string;
   readonly toAll: boolean;
   /** True where a restart tells it once more. */
   readonly again: boolean;
 }
 /** A letter has come, and is on the disk. */
-export interface ReceivedEvent extends Told<"received">, AboutLetter {
+export interface ReceivedEvent extends Told<"received">, AboutLetter, Spoken {
   readonly peer: PeerId;
   readonly who: string;
-  readonly text: string;
   readonly toAll: boolean;
   /** A file that goes with it, if there is one. */
   readonly attachment: Attachment | undefined;
@@ -57,11 +56,23 @@ export interface NamedEvent extends Told<"named"> {
   /** What the link has proved. */
   readonly keys: PeerKeys;
 }
-/** What two people are to each other has changed. */
-export interface FriendEvent extends Told<"invited" | "befriended" | "parted"> {
+/** What two people are to each other has changed; who is blocked is not told of it. */
+export interface FriendEvent
+  extends Told<"invited" | "befriended" | "parted" | "blocked" | "unblocked"> {
   readonly peer: PeerId;
   readonly who: string;
   readonly again: boolean;
+}
+/** A stranger has written: what they say is shown once they are answered, or befriended. */
+export interface RequestedEvent extends Told<"requested"> {
+  readonly peer: PeerId;
+  readonly who: string;
+  /** Letters of theirs that wait. */
+  readonly count: number;
+}
+/** Somebody is writing to this person just now. */
+export interface TypingEvent extends Told<"typing"> {
+  readonly peer: PeerId;
 }
 /** Letters that somebody wrote before the one that follows have not come, and may never. */
 export interface MissedEvent extends Told<"missed"> {
@@ -82,6 +93,8 @@ export type ChatEvent =
   | HeldEvent
   | NamedEvent
   | FriendEvent
+  | RequestedEvent
+  | TypingEvent
   | MissedEvent
   | RefusedEvent;
 
@@ -104,7 +117,7 @@ function wordsOf(event: Fields): string {
     case "accepted":
       return "Your message is on its way";
     case "received":
-      return `${event.who}: ${event.text}`;
+      return speechWords(event.who, event);
     case "held":
       return "Your message waits for them in a mailbox";
     case "delivered":
@@ -121,6 +134,14 @@ function wordsOf(event: Fields): string {
       return `${event.who} is your friend`;
     case "parted":
       return `${event.who} is no longer your friend`;
+    case "blocked":
+      return `${event.who} is blocked`;
+    case "unblocked":
+      return `${event.who} is blocked no longer`;
+    case "requested":
+      return `${event.who}, whom you do not know, would like to write to you`;
+    case "typing":
+      return "They are writing";
     case "missed":
       return event.box === undefined
         ? "Something that was written before this has not come"

@@ -31,6 +31,7 @@ export class Friends {
       if (standing === "asked") this.#askAgain(peer, ctx);
       if (standing === "invited") tell(ctx, { name: "invited", peer, who, again: true });
       if (standing === "friend") tell(ctx, { name: "befriended", peer, who, again: true });
+      if (standing === "blocked") tell(ctx, { name: "blocked", peer, who, again: true });
     }
   }
 
@@ -54,6 +55,23 @@ export class Friends {
     this.letters.giveUp(peer, ctx);
     this.letters.post(peer, "part", ctx);
     this.#tell("parted", peer, ctx);
+  }
+
+  /** Nothing of theirs is opened or answered any more, and nothing tells them so. */
+  block(peer: PeerId, ctx: ChatContext): void {
+    if (this.book.of(peer) === "blocked" || peer === ctx.self) return;
+    if (!this.book.note(peer, "blocked", "", ctx)) {
+      return tell(ctx, { name: "refused", what: "know more people", why: "too-many" });
+    }
+    this.letters.giveUp(peer, ctx);
+    this.#tell("blocked", peer, ctx);
+  }
+
+  unblock(peer: PeerId, ctx: ChatContext): void {
+    if (this.book.of(peer) !== "blocked") return;
+    const who = this.book.nameOf(peer);
+    this.book.forget(peer, ctx);
+    tell(ctx, { name: "unblocked", peer, who, again: false });
   }
 
   /** What an invitation, an acceptance or a parting changes; each of them may come twice. */
@@ -92,7 +110,7 @@ export class Friends {
       this.book.save(peer, ctx);
       const standing = this.book.of(peer); // nobody was told yet
       if (standing === "friend") this.#tell("befriended", peer, ctx);
-      if (standing === "invited") this.#tell("invited", peer, ctx);
+      if (standing === "invited" || standing === "blocked") this.#tell(standing, peer, ctx);
     }
     for (const [peer, purpose] of owed) this.letters.post(peer, purpose, ctx);
   }
@@ -102,7 +120,11 @@ export class Friends {
     if (!this.letters.waitsFor(peer)) this.letters.post(peer, "invite", ctx);
   }
 
-  #tell(name: "invited" | "befriended" | "parted", peer: PeerId, ctx: ChatContext): void {
+  #tell(
+    name: "invited" | "befriended" | "parted" | "blocked",
+    peer: PeerId,
+    ctx: ChatContext,
+  ): void {
     tell(ctx, { name, peer, who: this.book.nameOf(peer), again: false });
   }
 }

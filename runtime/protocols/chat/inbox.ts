@@ -47,6 +47,11 @@ export class Inbox {
     return this.#unreadOf.get(peer)?.size ?? 0;
   }
 
+  /** What nobody has read of theirs. */
+  unreadFrom(peer: PeerId): Letter[] {
+    return [...this.#unreadOf.get(peer)?.values() ?? []].map(({ letter }) => letter);
+  }
+
   unreadOfAll(counts: (peer: PeerId) => boolean): number {
     let count = 0;
     for (const [peer, entries] of this.#unreadOf) if (counts(peer)) count += entries.size;

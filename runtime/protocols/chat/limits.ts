@@ -9,6 +9,9 @@ export const ATTACHED_BYTES = 25 * 1024 * 1024;
 export const TYPE_BYTES = 96;
 export const FILE_NAME_BYTES = 255;
 
+/** That somebody is writing is told once in so long. */
+export const TYPING_AGAIN: Micros = 3 * second;
+
 /** What another protocol encloses in a letter. */
 export const ENCLOSED_BYTES = 4_600;
 

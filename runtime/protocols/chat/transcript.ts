@@ -68,6 +68,11 @@ export class Transcript {
     }
   }
 
+  /** Whether a letter to them was confirmed, ever. */
+  hasWrittenTo(peer: PeerId): boolean {
+    return this.#confirmed.has(peer);
+  }
+
   has(from: PeerId, id: string): boolean {
     return this.#seen.get(from)?.has(id) === true;
   }

@@ -50,6 +50,8 @@ const messages = {
   read: receipt,
   /** They are not taken, and will not be. */
   dropped: receipt,
+  /** I am writing to you just now. */
+  typing: struct({}),
   /** The receipt has come: it need not come again. */
   noted: struct({ ids }),
 };

@@ -1,5 +1,6 @@
 /** What a person asks of groups, and what they tell. */
 import type { AppEvent, Command, Context, PeerId } from "../../core/mod.ts";
+import type { Spoken } from "../chat/mod.ts";
 
 interface Asked<Name extends string> extends Command {
   readonly protocol: "groups";
@@ -10,7 +11,7 @@ export type GroupsCommand =
   | Asked<"create"> & { readonly title: string; readonly members: readonly PeerId[] }
   | Asked<"add" | "remove" | "promote"> & { readonly group: string; readonly peer: PeerId }
   | Asked<"leave"> & { readonly group: string }
-  | Asked<"write"> & { readonly group: string; readonly text: string }
+  | Asked<"write"> & { readonly group: string } & Pick<Spoken, "text"> & Partial<Spoken>
   /** A person has seen them. */
   | Asked<"read"> & { readonly group: string; readonly ids: readonly string[] }
   /** A letter of a member has come: nobody but the protocol that carries it says so. */
@@ -55,9 +56,20 @@ export function leave(group: string): GroupsCommand {
   return { protocol: "groups", name: "leave", group };
 }
 
-/** Says something to everybody in it. */
-export function write(group: string, text: string): GroupsCommand {
-  return { protocol: "groups", name: "write", group, text };
+/** Says something to everybody in it; `about` is the message that this answers. */
+export function write(group: string, text: string, about?: string): GroupsCommand {
+  const said = { protocol: "groups", name: "write", group, text } as const;
+  return about === undefined ? said : { ...said, about };
+}
+
+/** Puts other words in the place of those of an earlier message of one's own. */
+export function edit(group: string, about: string, text: string): GroupsCommand {
+  return { protocol: "groups", name: "write", group, text, deed: "edits", about };
+}
+
+/** Takes an earlier message back: those who have it already may have read it. */
+export function unsend(group: string, about: string): GroupsCommand {
+  return { protocol: "groups", name: "write", group, text: "", deed: "deletes", about };
 }
 
 /** A person has seen these messages. */
@@ -83,16 +95,14 @@ export type GroupsEvent =
     readonly again: boolean;
   }
   /** A message of this person's will not be lost any more. */
-  | Told<"accepted"> & {
+  | Told<"accepted"> & Spoken & {
     readonly id: string;
-    readonly text: string;
     readonly title: string;
     readonly to: readonly PeerId[];
   }
-  | Told<"received"> & {
+  | Told<"received"> & Spoken & {
     readonly id: string;
     readonly peer: PeerId;
-    readonly text: string;
     readonly title: string;
     readonly again: boolean;
   }

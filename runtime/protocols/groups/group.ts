@@ -10,13 +10,13 @@ import {
   Reader,
   type Schema,
   struct,
-  textUpTo,
   u32,
   unhex,
   upTo,
   type ValueOf,
   Writer,
 } from "../../core/mod.ts";
+import { type Speech, speechFields } from "../chat/mod.ts";
 import { peerName } from "../membership/mod.ts";
 import { Chain, type Change, changeSchema, type Roster } from "./change.ts";
 import * as limits from "./limits.ts";
@@ -39,7 +39,7 @@ export type Own = OwnKey & ValueOf<typeof ownRecord>;
 const unreadRecord = struct({
   order: upTo(Number.MAX_SAFE_INTEGER),
   from: peerName,
-  text: textUpTo(limits.TEXT_BYTES),
+  ...speechFields(limits.TEXT_BYTES),
   /** The sender's key after it: one record, so that no disk has the one without the other. */
   key: sharedKey,
 });
@@ -142,8 +142,8 @@ export class Group {
   }
 
   /** A message, and its sender's key after it. */
-  keep(id: string, from: PeerId, text: string, key: SharedKey, ctx: Tools): void {
-    const unread = { order: this.#order++, from, text, key };
+  keep(id: string, from: PeerId, speech: Speech, key: SharedKey, ctx: Tools): void {
+    const unread = { order: this.#order++, from, ...speech, key };
     this.unread.set(id, unread);
     this.#saveUnread(id, unread, ctx);
     for (const oldest of this.unread.keys()) {

@@ -10,9 +10,9 @@ import {
   type Protocol,
   Recent,
   type Saved,
-  textOf,
   utf8,
 } from "../../core/mod.ts";
+import { isSound, type Speech, speechOf, speechWords, type Spoken, spokenOf } from "../chat/mod.ts";
 import {
   type Change,
   changeOf,
@@ -26,6 +26,7 @@ import { type Carried, type GroupsCommand, tell } from "./commands.ts";
 import { Group, type Own } from "./group.ts";
 import * as limits from "./limits.ts";
 import { newKey, openFrom, sealFor } from "./sender_key.ts";
+import { readSpeech, speechBytes } from "./spoken.ts";
 import { Unsaved } from "./unsaved.ts";
 import { type GroupMessage, groupWire } from "./wire.ts";
 
@@ -60,7 +61,7 @@ class Groups {
   /** Messages that name a roster which is not known yet: they stay with who carries them. */
   readonly #waiting: Carried[] = [];
   /** What was said and is not on the carrier's disk yet, by the id of its letters. */
-  readonly #leaving = new Map<string, { group: Group; text: string }>();
+  readonly #leaving = new Map<string, { group: Group; spoken: Spoken }>();
   /** How often a change that lost was made again. */
   readonly #again = new Recent<string, number>(limits.CHANGES);
   readonly #asked = new Recent<string, true>(limits.CHANGES);
@@ -82,8 +83,8 @@ class Groups {
     for (const group of this.#groups.values()) {
       group.restored(ctx);
       this.#tellRoster(group, true, ctx);
-      for (const [id, { from, text }] of group.unread) {
-        this.#tellReceived(group, id, from, text, true, ctx);
+      for (const [id, each] of group.unread) {
+        this.#tellReceived(group, id, each.from, each, true, ctx);
       }
     }
   }
@@ -106,7 +107,7 @@ class Groups {
       case "leave":
         return this.#change(group, "leave", ctx.self, ctx);
       case "write":
-        return this.#write(group, command.text, ctx);
+        return this.#write(group, command, ctx);
       case "read":
         this.#saveUnsaved(ctx); // from now on only its sender's key knows that it came
         for (const id of command.ids) group.read(id, ctx);
@@ -154,7 +155,7 @@ class Groups {
       group.saveAgain(box, rest, ctx);
       if (box === "change") this.#tellRoster(group, true, ctx);
       if (box !== "in" || unread === undefined) continue;
-      this.#tellReceived(group, rest, unread.from, unread.text, true, ctx); // it may have been told
+      this.#tellReceived(group, rest, unread.from, unread, true, ctx); // it may have been told
     }
   }
 
@@ -209,8 +210,10 @@ class Groups {
     }
   }
 
-  #write(group: Group, text: string, ctx: GroupsContext): void {
-    if (text === "" || utf8(text).length > limits.TEXT_BYTES) {
+  #write(group: Group, said: Partial<Spoken>, ctx: GroupsContext): void {
+    const speech = speechOf(said);
+    const isLong = utf8(speech?.text ?? "").length > limits.TEXT_BYTES;
+    if (speech === undefined || isLong || !isSound(speech)) {
       return this.#refuse(group.name, "say that: it is empty, or too long", ctx);
     }
     const others = group.others(ctx.self), own = this.#ownKey(group, ctx);
@@ -218,11 +221,11 @@ class Groups {
     if (news.length > 0) this.#enclose({ kind: "key", group: group.bytes, key: own }, news, ctx);
     const roster = group.rosterHash;
     const about = { group: group.bytes, roster, sender: ctx.self };
-    const { key, message } = sealFor(own, utf8(text), about, ctx);
+    const { key, message } = sealFor(own, speechBytes(speech), about, ctx);
     // First the key that is used up: a crash may lose the message, and never use a key twice.
     group.saveOwn({ ...own, ...key, known: others }, ctx);
     const id = hex(ctx.random.bytes(limits.GROUP_BYTES));
-    this.#leaving.set(id, { group, text });
+    this.#leaving.set(id, { group, spoken: spokenOf(speech) });
     this.#enclose({ kind: "said", group: group.bytes, roster, ...message }, others, ctx, id);
   }
 
@@ -240,10 +243,10 @@ class Groups {
     const leaving = this.#leaving.get(id);
     if (leaving === undefined) return;
     this.#leaving.delete(id);
-    const { group, text } = leaving;
+    const { group, spoken } = leaving;
     const to = group.others(ctx.self), { name, title } = group;
     const words = `On its way to ${to.length} in ${title}`;
-    tell(ctx, { name: "accepted", group: name, title, id, text, to, words });
+    tell(ctx, { name: "accepted", group: name, title, id, ...spoken, to, words });
   }
 
   #carried(letter: Carried, ctx: GroupsContext): void {
@@ -289,11 +292,11 @@ class Groups {
     const about = { group: group.bytes, roster: message.roster, sender: from };
     const known = group.theirs.get(from);
     const opened = known && openFrom(known, message, about, ctx);
-    const text = opened && textOf(opened.clear);
-    if (opened === undefined || text === undefined) return this.#missed(group, from, ctx);
+    const speech = opened && readSpeech(opened.clear);
+    if (opened === undefined || speech === undefined) return this.#missed(group, from, ctx);
     this.#taken.set(id, true);
-    group.keep(id, from, text, opened.key, ctx);
-    this.#tellReceived(group, id, from, text, false, ctx); // a disk that refuses the rest withholds the rest
+    group.keep(id, from, speech, opened.key, ctx);
+    this.#tellReceived(group, id, from, speech, false, ctx); // a disk that refuses the rest withholds the rest
     group.learn(from, opened.key, ctx);
   }
 
@@ -382,12 +385,12 @@ class Groups {
     { name: group, title }: Group,
     id: string,
     peer: PeerId,
-    text: string,
+    speech: Speech,
     again: boolean,
     ctx: GroupsContext,
   ): void {
-    const words = `${title}: ${text}`;
-    tell(ctx, { name: "received", group, title, id, peer, text, again, words });
+    const spoken = spokenOf(speech), words = speechWords(title, spoken);
+    tell(ctx, { name: "received", group, title, id, peer, ...spoken, again, words });
   }
 
   #refuse(group: string, what: string, ctx: GroupsContext): void {

@@ -2,6 +2,7 @@
 export {
   add,
   create,
+  edit,
   type GroupsCommand,
   type GroupsEvent,
   isGroupsEvent,
@@ -12,6 +13,7 @@ export {
   promote,
   read,
   remove,
+  unsend,
   write,
 } from "./commands.ts";
 export { groups, type GroupsOptions } from "./groups.ts";

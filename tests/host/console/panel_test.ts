@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { AppEvent, PeerId } from "../../../runtime/core/mod.ts";
 import { Board } from "../../../runtime/host/console/board.ts";
+import { lineText } from "../../../runtime/host/console/talk.ts";
 import { Panel } from "../../../runtime/host/console/panel.ts";
 import { chat, membership } from "../../../runtime/protocols/mod.ts";
 
@@ -90,4 +91,59 @@ Deno.test("what comes is shown once, marked as read, and cannot move the cursor"
   board.talk.mark(`${BEN}/${ID}`, ME, "read");
   assert.deepEqual(letter(BEN, "boo", { again: true }).say, [], "a restart tells it again");
   assert.equal(board.talk.lines.length, 1);
+});
+
+Deno.test("in a talk, the last message is answered, changed or taken back by a word", () => {
+  const { panel, board, told, found, letter, type } = opened();
+  found(BEN, "Ben");
+  type("1", "1");
+  assert.match(type("/edit soon").say[0]!, /no such message/);
+  letter(BEN, "at nine", { deed: "says" });
+  const own = "2".repeat(32);
+  told({ protocol: "chat", name: "accepted", id: own, peer: BEN, text: "hello", toAll: false });
+  const to = [BEN];
+  assert.deepEqual(type("/reply why?").ask, [chat.write({ to, text: "why?", about: ID })]);
+  assert.deepEqual(type("/edit soon").ask, [chat.edit({ to, about: own, text: "soon" })]);
+  assert.deepEqual(type("/unsend").ask, [chat.unsend({ to, about: own })]);
+  assert.match(type("/edit").say.join(), /\/edit TEXT/);
+  assert.match(type("/what").say.join(), /\/unsend/);
+  assert.deepEqual(type("/block").ask, [chat.block(BEN)]);
+  assert.equal(panel.prompt, "Select option: ");
+  assert.equal(board.talk.lines.length, 2);
+});
+
+Deno.test("a changed message is one line with its new words, and one taken back has none", () => {
+  const { board, told, found, letter } = opened();
+  found(BEN, "Ben");
+  const { talk } = board;
+  letter(BEN, "at nine", { deed: "says" });
+  letter(BEN, "at ten", { deed: "edits", about: ID, id: "3".repeat(32) });
+  const own = { protocol: "chat", name: "accepted", peer: BEN, toAll: false } as const;
+  told({ ...own, id: "4".repeat(32), deed: "says", about: ID, text: "why?" });
+  const shown = () => talk.lines.map((line) => lineText(line, talk).slice("00:00:00  ".length));
+  assert.deepEqual(shown(), [
+    "Ben: at ten  (changed)",
+    'You to Ben (to "at ten"): why?  (waiting)',
+  ]);
+  letter(BEN, "", { deed: "deletes", about: ID, id: "5".repeat(32) });
+  told({ ...own, id: "6".repeat(32), deed: "deletes", about: "4".repeat(32), text: "" });
+  assert.deepEqual(shown(), ["Ben: (taken back)", "You to Ben: (taken back)  (waiting)"]);
+  // Nobody changes what somebody else has written.
+  letter(EVE, "I am Ben", { deed: "edits", about: ID, id: "7".repeat(32) });
+  assert.equal(talk.lines[0]!.text, "");
+});
+
+Deno.test("what a history kept of a change is there again", () => {
+  const { board, found, letter } = opened();
+  const kept: unknown[] = [];
+  board.talk.onNews = (entry) => kept.push(JSON.parse(JSON.stringify(entry)));
+  found(BEN, "Ben");
+  letter(BEN, "at nine", { deed: "says" });
+  letter(BEN, "at ten", { deed: "edits", about: ID, id: "3".repeat(32) });
+  letter(BEN, "", { deed: "deletes", about: ID, id: "5".repeat(32) });
+  const again = new Board(ME).talk;
+  for (const entry of kept.slice(0, 2)) again.restore(entry);
+  assert.equal(again.lines[0]!.text, "at ten");
+  again.restore(kept[2]);
+  assert.equal(again.lines[0]!.isGone, true);
 });

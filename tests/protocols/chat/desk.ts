@@ -27,12 +27,16 @@ export interface Desk {
 }
 
 /** A chat that starts with these records. */
-export function desk(name: string, records: ReadonlyMap<string, Uint8Array> = new Map()): Desk {
+export function desk(
+  name: string,
+  records: ReadonlyMap<string, Uint8Array> = new Map(),
+  options: chat.ChatOptions = {},
+): Desk {
   const boot = records.size === 0 ? 0 : 1;
   const random = new Stream(`desk ${name} ${boot} ${records.size}`);
   const identity = identityFrom(noble.sha256(utf8(name)), noble);
   const saved = new Map(records);
-  const protocol = chat.chat({ who: name });
+  const protocol = chat.chat({ who: name, ...options });
   const self: Desk = {
     peer: identity.peer,
     identity,

@@ -11,7 +11,8 @@ const TO = "b".repeat(64) as PeerId, BOX = "c".repeat(64) as PeerId;
 
 function letter(number: number): Letter {
   const id = new Uint8Array(16).fill(number);
-  return { id, purpose: "text", toAll: false, who: "", text: `${number}`, enclosed: NOTHING };
+  const speech = { deed: "says", about: undefined, text: `${number}` } as const;
+  return { id, purpose: "text", toAll: false, who: "", ...speech, enclosed: NOTHING };
 }
 
 Deno.test("one that has lost its seal on a failing disk is not left out of the chain", () => {

@@ -25,7 +25,7 @@ Deno.test("a message on the disk takes its sender's key along: it is read once, 
   const about = { group: group.bytes, roster: group.rosterHash, sender: ben };
   const { message } = sealFor(key, utf8("hello"), about, ctx);
   const opened = openFrom(key, message, about, ctx)!;
-  group.keep("a1", ben, "hello", opened.key, ctx);
+  group.keep("a1", ben, { deed: "says", about: undefined, text: "hello" }, opened.key, ctx);
   // The disk takes the message, and refuses the key that goes on after it.
 
   const again = new Group(group.name, ctx);

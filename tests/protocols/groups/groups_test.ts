@@ -151,3 +151,32 @@ Deno.test("what a group cannot be is refused in words", () => {
   assert.equal(refused("ana"), 3);
   assert.equal(refused("ben"), 1);
 });
+
+Deno.test("a message of a group is answered, changed and taken back, and may be as long as one may", () => {
+  const longest = "x".repeat(groups.TEXT_BYTES);
+  let id = "";
+  const { of } = told(20, ({ at, whenever }, { ana, ben }, group) => {
+    at("2s", ana, groups.create("Room", [ben.peer]));
+    whenever([ana], (event) => groups.isGroupsEvent(event) && event.name === "accepted", {
+      of: ana,
+      ask: (_, event) => {
+        id ||= (event as unknown as { id: string }).id;
+        return groups.read(group(), []);
+      },
+    });
+    at("4s", ana, write(group, "at nine"));
+    at("6s", ben, () => groups.write(group(), longest, id));
+    at("7s", ana, () => groups.edit(group(), id, "at ten"));
+    at("8s", ana, () => groups.unsend(group(), id));
+    at("9s", ana, () => groups.unsend(group(), "no id"));
+  });
+  const heard = (name: string) =>
+    of(name).filter(groups.isReceived).map(({ deed, about, text }) => [deed, about, text]);
+  assert.deepEqual(heard("ana"), [["says", id, longest]]);
+  assert.deepEqual(heard("ben"), [
+    ["says", undefined, "at nine"],
+    ["edits", id, "at ten"],
+    ["deletes", id, ""],
+  ]);
+  assert.equal(of("ana").filter(({ name }) => name === "refused").length, 1);
+});

@@ -17,6 +17,7 @@ import type { Errand, Verb } from "../verb.ts";
 import { sealed } from "../../media/attachments.ts";
 import { readGet } from "../links.ts";
 import { sharedLink } from "./files.ts";
+import { lineNamed, messageOf } from "./letters.ts";
 
 export const menu: Verb = {
   name: "menu",
@@ -86,6 +87,7 @@ export const send: Verb = {
   ],
   flags: {
     to: { kind: "text", help: "their name, or the fifteen digits of their ID" },
+    about: { kind: "text", help: "the message that this answers: digits of history --ids" },
     "keep-details": {
       kind: "switch",
       help: "an image keeps its name, and what it tells besides the picture",
@@ -108,13 +110,18 @@ export const send: Verb = {
       const isFile = words.length === 1 && fs.existsSync(words[0]!);
       const letter = isFile
         ? await enclosed(words[0]!, attached, errand)
-        : { text: words.join(" ") };
+        : { text: words.join(" "), ...await aboutOf(texts.about, settings) };
       return await delivered(peer, letter, seconds, attached, errand);
     } finally {
       await attached.leave();
     }
   },
 };
+
+async function aboutOf(digits: string | undefined, settings: Errand["settings"]) {
+  if (digits === undefined) return {};
+  return { about: messageOf(await lineNamed(digits, settings)) };
+}
 
 /** Waits for somebody of that name to be known. */
 async function found(name: string, board: Board, { desk }: Attached): Promise<PeerId> {
@@ -164,7 +171,7 @@ function sealedOr(folder: string, path: string, keepsDetails: boolean) {
 /** Writes, and waits for what becomes of it: the exit code. */
 async function delivered(
   to: PeerId,
-  letter: { readonly text: string; readonly attachment?: chat.Attachment },
+  letter: Pick<ReturnType<typeof chat.write>, "text" | "attachment" | "about">,
   seconds: number,
   { desk, isOwn }: Attached,
   { terminal, interrupted }: Errand,

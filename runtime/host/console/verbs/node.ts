@@ -18,6 +18,7 @@ import { showLink } from "../lesson.ts";
 import { agoText, sizeText } from "../terminal.ts";
 import { exits, Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
+import { shortId } from "./letters.ts";
 
 /** A guess costs 100 ms: eight characters of a few words are out of reach of a thief with one disk. */
 const LEAST_PASSPHRASE = 8;
@@ -134,10 +135,11 @@ export const peers: Verb = {
     for (const contact of contacts) {
       terminal.data("peer", contact);
       if (terminal.json) continue;
-      const { who, address, seen, gone, isNeighbour } = contact;
+      const { who, address, seen, gone, isNeighbour, standing } = contact;
       const state = gone !== undefined ? `gone: ${gone}` : isNeighbour ? "linked" : "known";
       const ago = agoText(Date.now() - seen);
-      terminal.say(`${defused(who).padEnd(20)} ${address.padEnd(24)} ${state}, seen ${ago}`);
+      const about = [standing, state, `seen ${ago}`].filter((part) => part !== undefined);
+      terminal.say(`${defused(who).padEnd(20)} ${address.padEnd(24)} ${about.join(", ")}`);
     }
     if (contacts.length === 0) terminal.note("Nobody yet: deno task node doctor says why");
     return 0;
@@ -148,17 +150,33 @@ export const history: Verb = {
   name: "history",
   shape: "[WORDS]",
   summary: "what was said and written, or what has these words in it",
-  examples: ["deno task node history", "deno task node history whiteboard"],
-  flags: {},
-  async run({ settings, terminal, words }) {
+  examples: [
+    "deno task node history",
+    "deno task node history whiteboard",
+    "deno task node history --with Ben --since 2026-11-01",
+  ],
+  flags: {
+    with: { kind: "text", help: "only what these people wrote, or were written" },
+    since: { kind: "text", help: "only what is as young as this day, 2026-11-01" },
+    ids: { kind: "switch", help: "with the digits that edit, unsend and send --about take" },
+  },
+  async run({ settings, terminal, words, texts, switches }) {
+    const whom = texts.with?.toLowerCase();
+    const since = texts.since === undefined ? 0 : Date.parse(`${texts.since}T00:00:00`);
+    if (Number.isNaN(since)) {
+      throw new Trouble("usage", `Cannot read "${texts.since}": a day, as 2026-11-01`);
+    }
     const sought = words.join(" ").toLowerCase();
     const talk = new Talk(Infinity);
     const folder = settings.folder.value;
     for (const entry of History.read(folder, await sealOf(settings))) talk.restore(entry);
     for (const line of talk.lines) {
       if (!`${line.who}: ${line.text}`.toLowerCase().includes(sought)) continue;
+      if (line.wall < since) continue;
+      if (whom !== undefined && !line.who.toLowerCase().includes(whom)) continue;
       terminal.data("line", line);
-      if (!terminal.json) terminal.say(lineText(line));
+      const digits = switches.has("ids") ? `${shortId(line.id).padEnd(10)}` : "";
+      if (!terminal.json) terminal.say(`${digits}${lineText(line, talk)}`);
     }
     return 0;
   },

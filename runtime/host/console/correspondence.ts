@@ -1,0 +1,106 @@
+/** What letters and groups change on a board: lines that were written, and what became of them. */
+import type { PeerId } from "../../core/mod.ts";
+import type { ChatEvent, Spoken } from "../../protocols/chat/mod.ts";
+import type { GroupsEvent } from "../../protocols/groups/mod.ts";
+import { type Board, shortName } from "./board.ts";
+import { type Line, ownId } from "./talk.ts";
+
+/** What a receipt makes of a letter: in a mailbox it is sent, and no more. */
+const STATES = { held: "sent", delivered: "delivered", read: "read", dropped: "refused" } as const;
+
+/** What somebody is, once this has happened. */
+const STANDINGS = {
+  invited: "invited",
+  befriended: "friend",
+  blocked: "blocked",
+  parted: undefined,
+  unblocked: undefined,
+} as const;
+
+/** A letter, or what two people are to each other. */
+export function toldOfLetter(event: ChatEvent, wall: number, board: Board): void {
+  const { self, talk } = board;
+  switch (event.name) {
+    case "accepted": {
+      const { peer, toAll } = event;
+      const who = `You to ${toAll ? "all" : board.nameOf(peer)}`;
+      const isNew = written(event, { wall, peer: self, who, to: { [peer]: "waiting" } }, board);
+      if (!isNew) talk.mark(ownId(event.id), peer, "waiting");
+      return;
+    }
+    case "received": {
+      const { peer, who } = event;
+      board.name(peer, who, wall);
+      written(event, { wall, peer, who, to: { [self]: "delivered" } }, board);
+      return;
+    }
+    case "held":
+    case "delivered":
+    case "read":
+    case "dropped":
+      talk.mark(ownId(event.id), event.peer, STATES[event.name]);
+      return;
+    case "named":
+      Object.assign(board.contact(event.peer, wall), { who: event.who, keys: event.keys });
+      return;
+    case "invited":
+    case "befriended":
+    case "parted":
+    case "blocked":
+    case "unblocked": {
+      const contact = board.contact(event.peer, wall, !event.again);
+      if (event.who !== shortName(event.peer)) contact.who = event.who;
+      contact.standing = STANDINGS[event.name];
+      return;
+    }
+    case "requested":
+      return board.name(event.peer, event.who, wall);
+  }
+}
+
+/** Something of a group. */
+export function toldOfGroup(event: GroupsEvent, wall: number, board: Board): void {
+  switch (event.name) {
+    case "roster": {
+      const { group, title, members, isIn } = event;
+      board.rooms.set(group, { group, title, members, isIn });
+      return;
+    }
+    case "received": {
+      const { peer, group, title } = event;
+      const who = `${board.nameOf(peer)} in ${title}`;
+      written(event, { wall, peer, who, group, to: { [board.self]: "delivered" } }, board);
+      return;
+    }
+    case "accepted": {
+      const { group, title } = event;
+      written(event, { wall, peer: board.self, who: `You in ${title}`, group }, board);
+      return;
+    }
+    default:
+      return board.line({ wall, kind: "notice", peer: undefined, who: "", text: event.words });
+  }
+}
+
+/** A new line, or other words for an old one of the same writer. False where it was known. */
+function written(
+  { id, deed = "says", about, text }: { readonly id: string } & Partial<Spoken> & {
+    readonly text: string;
+  },
+  line: Omit<Line, "kind" | "text" | "about" | "id" | "peer"> & { readonly peer: PeerId },
+  { self, talk }: Board,
+): boolean {
+  const lineId = (message: string) =>
+    line.peer === self ? ownId(message) : `${line.peer}/${message}`;
+  if (deed !== "says") {
+    return talk.change(lineId(about!), deed === "deletes" ? undefined : text);
+  }
+  const answered = about === undefined ? undefined : talk.lineOf(about, line.peer);
+  return talk.add({
+    ...line,
+    kind: "letter",
+    text,
+    id: lineId(id),
+    ...(answered === undefined ? {} : { about: answered }),
+  });
+}
