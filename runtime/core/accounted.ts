@@ -117,8 +117,9 @@ function accountedKeys(base: Crypto, slab: Slab): Keys {
     agree(secret, theirs) {
       if (theirs.length !== KEY_BYTES || isLowOrder(theirs)) return undefined;
       // Any other 32 bytes are a public key, as in X25519; of whom shows when the tags do not match.
-      const other = agreeSecretOf.get(packed(theirs)) ?? masked(theirs, slab);
-      const [first, second] = isBefore(secret, other) ? [secret, other] : [other, secret];
+      const other = clamped(agreeSecretOf.get(packed(theirs)) ?? masked(theirs, slab));
+      const own = clamped(secret);
+      const [first, second] = isBefore(own, other) ? [own, other] : [other, own];
       mix.start(AGREE).bytes(first).bytes(second).finish();
       return stretched(mix, slab, KEY_BYTES);
     },
@@ -164,6 +165,7 @@ function stretched(mix: Mix, slab: Slab, length: number): Uint8Array {
 }
 
 /** The digits of SHA-256("starling accounted ephemeral 1"): a mask without structure. */
+const CLAMP = 0x7f;
 const MASK = Uint8Array.of(
   ...[
     0xf9,
@@ -207,6 +209,15 @@ const MASK = Uint8Array.of(
 function masked(key: Uint8Array, slab: Slab): Uint8Array {
   const other = slab.cut(KEY_BYTES);
   for (let at = 0; at < KEY_BYTES; at++) other[at] = key[at]! ^ MASK[at]!;
+  other[KEY_BYTES - 1]! &= CLAMP;
+  return other;
+}
+
+/** Without the top bit, which counts neither in a secret nor in a key (RFC 7748, section 5). */
+function clamped(key: Uint8Array): Uint8Array {
+  if (key[KEY_BYTES - 1]! <= CLAMP) return key;
+  const other = key.slice();
+  other[KEY_BYTES - 1]! &= CLAMP;
   return other;
 }
 

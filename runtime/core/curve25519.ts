@@ -34,6 +34,11 @@ export function isLowOrder(key: Uint8Array): boolean {
   return isAmong(LOW_ORDER_U, key);
 }
 
+/** True for the one form of an X25519 key that its owner writes: below 2^255 - 19, the top bit clear. */
+export function isCanonicalKey(key: Uint8Array): boolean {
+  return key.length === 32 && (key[31]! & 0x80) === 0 && isBelowPrime(key);
+}
+
 /** Without the top bit, is the number below 2^255 - 19? */
 function isBelowPrime(key: Uint8Array): boolean {
   if ((key[31]! & 0x7f) !== 0x7f) return true;

@@ -6,6 +6,9 @@
  */
 import { littleAt, putLittle } from "./words.ts";
 
+/** What `write` gives. */
+export const MIX_BYTES = 16;
+
 export class Mix {
   #a = 0;
   #b = 0;

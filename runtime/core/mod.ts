@@ -2,8 +2,10 @@
 export * from "./assert.ts";
 export * from "./bytes.ts";
 export * from "./crypto.ts";
+export { isCanonicalKey } from "./curve25519.ts";
 export * from "./identity.ts";
 export * from "./io.ts";
+export { Mix, MIX_BYTES } from "./mix.ts";
 export * from "./node.ts";
 export * from "./protocol.ts";
 export * from "./random.ts";

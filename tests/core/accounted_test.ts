@@ -93,7 +93,12 @@ Deno.test("an accounted agreement refuses low order, and gives a stranger's key 
     assert.equal(nodeCrypto.agree(secret, low), undefined);
   }
   const shared = world.agree(secret, key);
-  for (const wrong of changed(key)) assert.notDeepEqual(world.agree(secret, wrong), shared);
+  for (const wrong of changed(key)) {
+    // The top bit counts neither here nor in the real thing.
+    const isTop = wrong.length === 32 && (wrong[31]! ^ key[31]!) === 0x80;
+    if (isTop) assert.deepEqual(world.agree(secret, wrong), shared);
+    else assert.notDeepEqual(world.agree(secret, wrong), shared);
+  }
 });
 
 Deno.test("whatever bit of an accounted message, its data, nonce or key changes, it stays shut", () => {

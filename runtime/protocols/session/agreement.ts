@@ -21,7 +21,7 @@ import {
   utf8,
   type ValueOf,
 } from "../../core/mod.ts";
-import { derived, encapsulated } from "./primitives.ts";
+import { agreed, derived, encapsulated } from "./primitives.ts";
 import { type Agreed, awaited, begun, type State, type Tools } from "./ratchet.ts";
 
 export const KEM_KEY_BYTES = 1_184, KEM_SECRET_SEED_BYTES = 64, KEM_BYTES = 1_088;
@@ -110,15 +110,15 @@ export function initiated(
   if (!isGenuine(bundle, crypto)) return undefined;
   const secret = chance(KEY_BYTES);
   const parts = [
-    crypto.agree(us.agreeSecret, bundle.signed.key),
-    crypto.agree(secret, bundle.agree),
-    crypto.agree(secret, bundle.signed.key),
-    ...(bundle.once === undefined ? [] : [crypto.agree(secret, bundle.once.key)]),
+    agreed(us.agreeSecret, bundle.signed.key, crypto),
+    agreed(secret, bundle.agree, crypto),
+    agreed(secret, bundle.signed.key, crypto),
+    ...(bundle.once === undefined ? [] : [agreed(secret, bundle.once.key, crypto)]),
   ];
   const sealed = bundle.kem && encapsulated(bundle.kem.key, chance(KEM_COINS_BYTES));
   if (bundle.kem !== undefined && sealed === undefined) return undefined;
-  const agreed = agreedFrom(parts, sealed?.sharedSecret, bundle.kem?.key);
-  const state = agreed && begun(agreed, bundle.signed.key, tools);
+  const secrets = agreedFrom(parts, sealed?.sharedSecret, bundle.kem?.key);
+  const state = secrets && begun(secrets, bundle.signed.key, tools);
   if (state === undefined) return undefined;
   const opening: Opening = {
     ephemeral: crypto.ephemeralKey(secret),
@@ -144,15 +144,15 @@ export function responded(
   if (opening.kem !== undefined && seed === undefined) return undefined;
   const { ephemeral } = opening;
   const parts = [
-    crypto.agree(signed, theirs.agree),
-    crypto.agree(us.agreeSecret, ephemeral),
-    crypto.agree(signed, ephemeral),
-    ...(once === undefined ? [] : [crypto.agree(once, ephemeral)]),
+    agreed(signed, theirs.agree, crypto),
+    agreed(us.agreeSecret, ephemeral, crypto),
+    agreed(signed, ephemeral, crypto),
+    ...(once === undefined ? [] : [agreed(once, ephemeral, crypto)]),
   ];
   const kem = seed && ml_kem768.keygen(seed);
   const shared = kem && ml_kem768.decapsulate(opening.kem!.sealed, kem.secretKey);
-  const agreed = agreedFrom(parts, shared, kem?.publicKey);
-  return agreed && awaited(agreed, signed, crypto);
+  const secrets = agreedFrom(parts, shared, kem?.publicKey);
+  return secrets && awaited(secrets, signed, crypto);
 }
 
 function agreedFrom(

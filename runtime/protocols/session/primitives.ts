@@ -3,7 +3,7 @@ import { chacha20 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
-import { KEY_BYTES, NONCE_BYTES } from "../../core/mod.ts";
+import { type Crypto, isCanonicalKey, KEY_BYTES, NONCE_BYTES } from "../../core/mod.ts";
 
 /** A block of ChaCha20, of zeros: to lay the stream over. */
 const NOTHING = new Uint8Array(64);
@@ -16,6 +16,15 @@ const NOTHING = new Uint8Array(64);
 export function keysAfter(key: Uint8Array): readonly [Uint8Array, Uint8Array] {
   const block = chacha20(key, NOTHING.subarray(0, NONCE_BYTES), NOTHING);
   return [block.slice(0, KEY_BYTES), block.slice(KEY_BYTES)];
+}
+
+/** X25519 with a key in the one form that counts: undefined for another form, and for a low order. */
+export function agreed(
+  secret: Uint8Array,
+  theirs: Uint8Array,
+  crypto: Crypto,
+): Uint8Array | undefined {
+  return isCanonicalKey(theirs) ? crypto.agree(secret, theirs) : undefined;
 }
 
 /** HKDF-SHA-256 (RFC 5869). */

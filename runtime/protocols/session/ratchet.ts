@@ -7,6 +7,7 @@
  */
 import { type Crypto, KEY_BYTES, NONCE_BYTES, sameBytes } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
+import { agreed } from "./primitives.ts";
 import type { Envelope, Profile } from "./profile.ts";
 
 /** One direction of a conversation between two turns. */
@@ -58,36 +59,36 @@ export interface Agreed {
 }
 
 /** Who begins knows the other's ratchet key: its signed prekey. Undefined for a key of low order. */
-export function begun(agreed: Agreed, theirs: Uint8Array, tools: Tools): State | undefined {
+export function begun(start: Agreed, theirs: Uint8Array, tools: Tools): State | undefined {
   const secret = tools.chance(KEY_BYTES);
-  const shared = tools.crypto.agree(secret, theirs);
+  const shared = agreed(secret, theirs, tools.crypto);
   if (shared === undefined) return undefined;
-  const step = tools.profile.rootStep(agreed.root, shared);
+  const step = tools.profile.rootStep(start.root, shared);
   return {
     root: step.root,
     secret,
     ours: tools.crypto.ephemeralKey(secret),
     theirs,
-    sending: { key: step.chain, header: agreed.first, count: 0 },
+    sending: { key: step.chain, header: start.first, count: 0 },
     receiving: undefined,
     nextSending: step.header,
-    nextReceiving: agreed.second,
+    nextReceiving: start.second,
     previous: 0,
     skipped: [],
   };
 }
 
 /** Who answers waits for the first message. */
-export function awaited(agreed: Agreed, secret: Uint8Array, crypto: Crypto): State {
+export function awaited(start: Agreed, secret: Uint8Array, crypto: Crypto): State {
   return {
-    root: agreed.root,
+    root: start.root,
     secret,
     ours: crypto.ephemeralKey(secret),
     theirs: undefined,
     sending: undefined,
     receiving: undefined,
-    nextSending: agreed.second,
-    nextReceiving: agreed.first,
+    nextSending: start.second,
+    nextReceiving: start.first,
     previous: 0,
     skipped: [],
   };
@@ -198,7 +199,7 @@ function skip(state: State, until: number, { profile }: Tools): State | undefine
 function turn(state: State, { heading }: Envelope, tools: Tools): State | undefined {
   const { profile, crypto } = tools;
   const ready = skip(state, heading.previous, tools);
-  const heard = crypto.agree(state.secret, heading.key);
+  const heard = agreed(state.secret, heading.key, crypto);
   if (ready === undefined || heard === undefined) return undefined;
   const receiving = profile.rootStep(ready.root, heard);
   const secret = tools.chance(KEY_BYTES);

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { accounted } from "../../../runtime/core/accounted.ts";
 import type { AnyProtocol, AppEvent, Context } from "../../../runtime/core/mod.ts";
 import { nodeCrypto } from "../../../runtime/host/crypto.ts";
-import type { MailboxMessage } from "../../../runtime/protocols/mailbox/wire.ts";
+import type { Item, MailboxMessage } from "../../../runtime/protocols/mailbox/wire.ts";
 import { all, chat } from "../../../runtime/protocols/mod.ts";
-import { type Actor, crash, lan, scenario, type Stage, wipe } from "../../../sim/mod.ts";
+import { type Actor, crash, lan, saying, scenario, type Stage, wipe } from "../../../sim/mod.ts";
 import { World } from "../../../sim/world.ts";
 
 type Cast = Record<"ana" | "ben" | "box1" | "box2", Actor>;
@@ -173,4 +173,43 @@ Deno.test("a reader who has lost everything is told again by mailboxes alone", (
     stage.between("100s", "129s", crash(ben));
   });
   assert.ok(words("ben").includes("received for who you were"), words("ben").join());
+});
+
+Deno.test("a mailbox that reorders, repeats and drops shows nothing out of order, twice or never", () => {
+  const texts = ["one", "two", "three", "four", "five"];
+  const story = (stage: Stage<never>, { ana, ben }: Cast) => {
+    stage.at("3s", ana, chat.write({ to: [ben.peer], text: "hello" }));
+    stage.between("10s", "20s", crash(ben));
+    texts.forEach((text, nth) =>
+      stage.at(`${12 + nth}s`, ana, chat.write({ to: [ben.peer], text }))
+    );
+    stage.between("19s", "60s", crash(ana));
+  };
+  let changed = 0;
+  const changing = (change: (items: readonly Item[]) => readonly Item[]) =>
+    told(
+      140,
+      story,
+      (name, each) =>
+        !name.startsWith("box") ? each : saying(each, (message, body) => {
+          if (message.kind !== "items") return { message, body };
+          const { items } = message as MailboxMessage & { kind: "items" };
+          const others = change(items);
+          if (others !== items) changed++;
+          return { message: { ...message, items: others } as typeof message, body };
+        }),
+    );
+  let turn = 0;
+  const liars: Record<string, (items: readonly Item[]) => readonly Item[]> = {
+    reorders: (items) => items.toReversed(),
+    repeats: (items) => [...items, ...items].slice(0, 4),
+    drops: (items) => items.filter(() => turn++ % 2 === 1),
+  };
+  for (const [kind, change] of Object.entries(liars)) {
+    changed = 0;
+    const { words } = changing(change);
+    const read = words("ben").filter((line) => texts.includes(line.replace("received ", "")));
+    assert.deepEqual(read, texts.map((text) => `received ${text}`), kind);
+    assert.ok(changed > 0, `the mailbox ${kind}`);
+  }
 });
