@@ -6,8 +6,10 @@ import {
   hex,
   KEY_BYTES,
   listOf,
+  optional,
   type PeerId,
   Reader,
+  sameBytes,
   type Schema,
   struct,
   u32,
@@ -22,12 +24,20 @@ import { Chain, type Change, changeSchema, type Roster } from "./change.ts";
 import * as limits from "./limits.ts";
 import { type OwnKey, type SharedKey, sharedKey } from "./sender_key.ts";
 
+/** A key as it was before its first message: what somebody is told of it. */
+const start = struct({ number: u32, verify: exactly(KEY_BYTES), start: exactly(KEY_BYTES) });
+export type Start = ValueOf<typeof start>;
+
 const ownRecord = struct({
   number: u32,
   iteration: u32,
   chain: exactly(KEY_BYTES),
   verify: exactly(KEY_BYTES),
   signSecret: exactly(KEY_BYTES),
+  /** Its chain before the first message. */
+  start: exactly(KEY_BYTES),
+  /** The key before it: something that was said with that may still be on its way. */
+  previous: optional(start),
   /** The start that made it: a later one makes another, since the disk may be a restored one. */
   boot: u32,
   isStale: flag,
@@ -35,6 +45,17 @@ const ownRecord = struct({
   known: listOf(peerName, limits.MEMBERS),
 });
 export type Own = OwnKey & ValueOf<typeof ownRecord>;
+
+/** What names a key among a sender's others: the first bytes of what verifies it. */
+const mark = exactly(limits.MARK_BYTES);
+
+const theirRecord = struct({
+  /** The newest first. Something that was said with an earlier one may still be on its way. */
+  keys: listOf(sharedKey, limits.KEYS),
+  /** Keys before those: one that comes again is none of now. */
+  past: listOf(mark, limits.PAST_KEYS),
+});
+type Their = ValueOf<typeof theirRecord>;
 
 const unreadRecord = struct({
   order: upTo(Number.MAX_SAFE_INTEGER),
@@ -49,7 +70,7 @@ type Tools = Pick<Context, "save" | "crypto" | "self">;
 
 export class Group {
   readonly chain: Chain;
-  readonly theirs = new Map<PeerId, SharedKey>();
+  readonly #theirs = new Map<PeerId, Their>();
   /** By the ids of the letters that brought them, in order. */
   readonly unread = new Map<string, Unread>();
   own: Own | undefined;
@@ -85,7 +106,7 @@ export class Group {
     const reader = new Reader(bytes);
     if (box === "change") this.chain.add(changeSchema.read(reader));
     else if (box === "own") this.own = ownRecord.read(reader) as Own;
-    else if (box === "their") this.theirs.set(name as PeerId, sharedKey.read(reader));
+    else if (box === "their") this.#theirs.set(name as PeerId, theirRecord.read(reader));
     else {
       const unread = unreadRecord.read(reader);
       this.unread.set(name, unread);
@@ -100,11 +121,35 @@ export class Group {
     this.unread.clear();
     for (const [id, each] of unread) {
       this.unread.set(id, each);
-      const { from, key } = each, known = this.theirs.get(from);
-      const isBehind = known === undefined || known.number < key.number ||
-        (known.number === key.number && known.iteration < key.iteration);
-      if (isBehind && this.has(from)) this.learn(from, key, ctx);
+      if (!this.has(each.from)) continue;
+      this.meet(each.from, each.key, ctx);
+      const known = this.#theirs.get(each.from)?.keys.find((key) => isSame(key, each.key));
+      if (known !== undefined && known.iteration < each.key.iteration) {
+        this.learn(each.from, each.key, ctx);
+      }
     }
+  }
+
+  /** Keys that they speak with, or did lately, and how far each has gone: those of this number. */
+  keysOf(peer: PeerId, number: number): SharedKey[] {
+    return this.#theirs.get(peer)?.keys.filter((key) => key.number === number) ?? [];
+  }
+
+  /**
+   * They say that they speak with this key. Keys have no order that could be told from them: a disk that
+   * is an earlier one again counts again from there. So one counts unless it was had before.
+   */
+  meet(peer: PeerId, key: SharedKey, ctx: Tools): void {
+    const { keys = [], past = [] } = this.#theirs.get(peer) ?? {};
+    const isKnown = keys.some((each) => isSame(each, key)) ||
+      past.some((each) => sameBytes(each, markOf(key)));
+    if (isKnown) return;
+    const all = [key, ...keys];
+    const gone = all.slice(limits.KEYS).map(markOf);
+    this.#saveTheir(peer, {
+      keys: all.slice(0, limits.KEYS),
+      past: [...past, ...gone].slice(-limits.PAST_KEYS),
+    }, ctx);
   }
 
   /** False where it is no news, or nobody has signed it. */
@@ -120,8 +165,8 @@ export class Group {
     const change = box === "change" ? [...this.chain.changes][Number(name)] : undefined;
     if (change !== undefined) this.#saveChange(Number(name), change, ctx);
     if (box === "own" && this.own !== undefined) this.saveOwn(this.own, ctx);
-    const key = box === "their" ? this.theirs.get(name as PeerId) : undefined;
-    if (key !== undefined) this.learn(name as PeerId, key, ctx);
+    const their = box === "their" ? this.#theirs.get(name as PeerId) : undefined;
+    if (their !== undefined) this.#saveTheir(name as PeerId, their, ctx);
     const unread = box === "in" ? this.unread.get(name) : undefined;
     if (unread !== undefined) this.#saveUnread(name, unread, ctx);
   }
@@ -131,14 +176,20 @@ export class Group {
     ctx.save(`own/${this.name}`, bytesOf(ownRecord, own));
   }
 
+  /** One of their keys has gone on. */
   learn(peer: PeerId, key: SharedKey, ctx: Tools): void {
-    if (!this.theirs.has(peer) && this.theirs.size >= limits.MEMBERS) return;
-    this.theirs.set(peer, key);
-    ctx.save(`their/${this.name}/${peer}`, bytesOf(sharedKey, key));
+    const { keys, past } = this.#theirs.get(peer)!;
+    this.#saveTheir(peer, { keys: keys.map((each) => isSame(each, key) ? key : each), past }, ctx);
+  }
+
+  #saveTheir(peer: PeerId, their: Their, ctx: Tools): void {
+    if (!this.#theirs.has(peer) && this.#theirs.size >= limits.MEMBERS) return;
+    this.#theirs.set(peer, their);
+    ctx.save(`their/${this.name}/${peer}`, bytesOf(theirRecord, their));
   }
 
   forget(peer: PeerId, ctx: Tools): void {
-    if (this.theirs.delete(peer)) ctx.save(`their/${this.name}/${peer}`, undefined);
+    if (this.#theirs.delete(peer)) ctx.save(`their/${this.name}/${peer}`, undefined);
   }
 
   /** A message, and its sender's key after it. */
@@ -156,8 +207,8 @@ export class Group {
   read(id: string, ctx: Tools): void {
     const unread = this.unread.get(id);
     if (unread === undefined) return;
-    const key = this.theirs.get(unread.from);
-    if (key !== undefined) this.learn(unread.from, key, ctx);
+    const their = this.#theirs.get(unread.from);
+    if (their !== undefined) this.#saveTheir(unread.from, their, ctx);
     this.unread.delete(id);
     ctx.save(`in/${this.name}/${id}`, undefined);
   }
@@ -180,6 +231,14 @@ export class Group {
   rosterAt(hash: Uint8Array): Roster | undefined {
     return this.chain.at(hex(hash));
   }
+}
+
+function isSame(one: SharedKey, other: SharedKey): boolean {
+  return sameBytes(one.verify, other.verify);
+}
+
+function markOf({ verify }: SharedKey): Uint8Array {
+  return verify.subarray(0, limits.MARK_BYTES);
 }
 
 function bytesOf<Value>(schema: Schema<Value>, value: Value): Uint8Array {

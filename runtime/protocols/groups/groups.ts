@@ -12,7 +12,7 @@ import {
   type Saved,
   utf8,
 } from "../../core/mod.ts";
-import { isSound, type Speech, speechOf, speechWords, type Spoken, spokenOf } from "../chat/mod.ts";
+import { isSound, speechOf, type Spoken, spokenOf } from "../chat/mod.ts";
 import {
   type Change,
   changeOf,
@@ -23,11 +23,13 @@ import {
   type Roster,
 } from "./change.ts";
 import { type Carried, type GroupsCommand, tell } from "./commands.ts";
-import { Group, type Own } from "./group.ts";
+import { refuse, tellReceived, tellRoster } from "./news.ts";
+import { Group, type Own, type Start } from "./group.ts";
 import * as limits from "./limits.ts";
 import { newKey, openFrom, sealFor } from "./sender_key.ts";
 import { readSpeech, speechBytes } from "./spoken.ts";
 import { Unsaved } from "./unsaved.ts";
+import { Waiting } from "./waiting.ts";
 import { type GroupMessage, groupWire } from "./wire.ts";
 
 export interface GroupsOptions {
@@ -58,8 +60,7 @@ export function groups({ uses = "chat" }: GroupsOptions = {}): Protocol<GroupMes
 
 class Groups {
   readonly #groups = new Map<string, Group>();
-  /** Messages that name a roster which is not known yet: they stay with who carries them. */
-  readonly #waiting: Carried[] = [];
+  readonly #waiting = new Waiting();
   /** What was said and is not on the carrier's disk yet, by the id of its letters. */
   readonly #leaving = new Map<string, { group: Group; spoken: Spoken }>();
   /** How often a change that lost was made again. */
@@ -78,13 +79,13 @@ class Groups {
       const [box, name, rest = ""] = key.split("/") as [string, string, string];
       const group = this.#groups.get(name) ?? new Group(name, ctx);
       this.#groups.set(name, group);
-      if (!group.restore(box, rest, bytes)) this.#refuse(name, `read "${key}"`, ctx);
+      if (!group.restore(box, rest, bytes)) refuse(name, `read "${key}"`, ctx);
     }
     for (const group of this.#groups.values()) {
       group.restored(ctx);
-      this.#tellRoster(group, true, ctx);
+      tellRoster(group, true, ctx);
       for (const [id, each] of group.unread) {
-        this.#tellReceived(group, id, each.from, each, true, ctx);
+        tellReceived(group, id, each.from, each, true, ctx);
       }
     }
   }
@@ -96,7 +97,7 @@ class Groups {
     if (command.name === "unenclosed") return this.#unenclosed(command.peer, ctx);
     const group = this.#groups.get(command.group);
     if (group === undefined || !group.has(ctx.self)) {
-      return this.#refuse(command.group, "do that in a group that you are not in", ctx);
+      return refuse(command.group, "do that in a group that you are not in", ctx);
     }
     switch (command.name) {
       case "add":
@@ -153,16 +154,16 @@ class Groups {
       const group = this.#groups.get(name), unread = group?.unread.get(rest);
       if (group === undefined) continue;
       group.saveAgain(box, rest, ctx);
-      if (box === "change") this.#tellRoster(group, true, ctx);
+      if (box === "change") tellRoster(group, true, ctx);
       if (box !== "in" || unread === undefined) continue;
-      this.#tellReceived(group, rest, unread.from, unread, true, ctx); // it may have been told
+      tellReceived(group, rest, unread.from, unread, true, ctx); // it may have been told
     }
   }
 
   #create(title: string, members: readonly PeerId[], ctx: GroupsContext): void {
     const isFitting = title !== "" && utf8(title).length <= limits.TITLE_BYTES &&
       members.length < limits.MEMBERS && this.#groups.size < limits.GROUPS;
-    if (!isFitting) return this.#refuse("", "make that group", ctx);
+    if (!isFitting) return refuse("", "make that group", ctx);
     const none = new Uint8Array(limits.GROUP_BYTES);
     const first = changeOf(
       { group: none, previous: NOTHING, kind: "create", subject: ctx.self, title },
@@ -174,7 +175,7 @@ class Groups {
     for (const peer of new Set(members)) {
       if (peer !== ctx.self) group.addChange(this.#changeOf(group, "add", peer, ctx), ctx);
     }
-    this.#tellRoster(group, false, ctx);
+    tellRoster(group, false, ctx);
     this.#send(group, [...group.chain.changes], group.others(ctx.self), ctx);
   }
 
@@ -187,7 +188,7 @@ class Groups {
     const before = group.roster!;
     const change = this.#changeOf(group, kind, subject, ctx);
     if (!group.chain.allows(change)) {
-      return this.#refuse(group.name, "change that: you may not, or it is so already", ctx);
+      return refuse(group.name, "change that: you may not, or it is so already", ctx);
     }
     group.addChange(change, ctx);
     this.#changed(group, before, ctx);
@@ -214,11 +215,11 @@ class Groups {
     const speech = speechOf(said);
     const isLong = utf8(speech?.text ?? "").length > limits.TEXT_BYTES;
     if (speech === undefined || isLong || !isSound(speech)) {
-      return this.#refuse(group.name, "say that: it is empty, or too long", ctx);
+      return refuse(group.name, "say that: it is empty, or too long", ctx);
     }
     const others = group.others(ctx.self), own = this.#ownKey(group, ctx);
     const news = others.filter((peer) => !own.known.includes(peer));
-    if (news.length > 0) this.#enclose({ kind: "key", group: group.bytes, key: own }, news, ctx);
+    this.#tellKey(group, own, news, ctx);
     const roster = group.rosterHash;
     const about = { group: group.bytes, roster, sender: ctx.self };
     const { key, message } = sealFor(own, speechBytes(speech), about, ctx);
@@ -236,7 +237,19 @@ class Groups {
       own.iteration < limits.MESSAGES_A_KEY;
     if (isGood) return own;
     const key = newKey((own?.number ?? 0) + 1, ctx);
-    return { ...key, boot: ctx.boot, isStale: false, known: [] };
+    const previous = own && { number: own.number, verify: own.verify, start: own.start };
+    return { ...key, start: key.chain, previous, boot: ctx.boot, isStale: false, known: [] };
+  }
+
+  /**
+   * From its first message on: who was in the group all the time, and forgot, can read what is on its way.
+   * Everybody who is in it now was: a key does not outlive a change of who is.
+   */
+  #tellKey(group: Group, from: Start, to: readonly PeerId[], ctx: GroupsContext): void {
+    if (to.length === 0) return;
+    const { number, verify, start: chain } = from;
+    const key = { number, iteration: 0, chain, verify };
+    this.#enclose({ kind: "key", group: group.bytes, key }, to, ctx);
   }
 
   #enclosed(id: string, ctx: GroupsContext): void {
@@ -257,18 +270,23 @@ class Groups {
     if (message?.kind === "changes") this.#learn(name!, group, message.changes, ctx);
     else if (message?.kind === "key") {
       if (group === undefined) return this.#wait(letter, message.group, message.group, ctx);
-      const known = group.theirs.get(from);
-      if (known === undefined || known.number < message.key.number) {
-        group.learn(from, message.key, ctx);
-      }
+      group.meet(from, message.key, ctx);
+      this.#dismiss(from, id, ctx);
+      return this.#waiting.keyCame(group, from).forEach((each) => this.#carried(each, ctx));
     } else if (message?.kind === "lost" && group?.has(from) === true) {
       this.#send(group, [...group.chain.changes], [from], ctx);
-      if (group.own !== undefined) {
-        this.#enclose({ kind: "key", group: group.bytes, key: group.own }, [from], ctx);
-      }
+      const { own } = group;
+      if (own !== undefined) this.#tellKey(group, own.previous ?? own, [from], ctx);
+      if (own !== undefined) this.#tellKey(group, own, [from], ctx);
     } else if (message?.kind === "said") {
       if (group?.rosterAt(message.roster) === undefined) {
         return this.#wait(letter, message.group, message.roster, ctx);
+      }
+      const { number } = message;
+      const lacksKey = group.has(from) && group.keysOf(from, number).length === 0;
+      if (lacksKey && this.#waiting.mayCome(group, from, number)) {
+        this.#askAgain(from, `${group.name}/${from}/${number}`, message.group, ctx);
+        return this.#waiting.add(letter, { group: group.name, number });
       }
       this.#said(group, message, from, id, ctx);
     }
@@ -278,8 +296,7 @@ class Groups {
   /** It comes again with the change that it names, or after a restart. */
   #wait(letter: Carried, group: Uint8Array, lacks: Uint8Array, ctx: GroupsContext): void {
     this.#askAgain(letter.from, `${hex(lacks)}/${letter.from}`, group, ctx);
-    this.#waiting.push(letter);
-    if (this.#waiting.length > limits.WAITING) this.#waiting.shift();
+    this.#waiting.add(letter);
   }
 
   #said(group: Group, message: Said, from: PeerId, id: string, ctx: GroupsContext): void {
@@ -290,20 +307,22 @@ class Groups {
     const isMember = group.has(from) && members.has(from) && members.has(ctx.self);
     if (!isMember) return; // who was put out says no more
     const about = { group: group.bytes, roster: message.roster, sender: from };
-    const known = group.theirs.get(from);
-    const opened = known && openFrom(known, message, about, ctx);
+    const opened = group.keysOf(from, message.number)
+      .map((key) => openFrom(key, message, about, ctx)).find((each) => each !== undefined);
     const speech = opened && readSpeech(opened.clear);
-    if (opened === undefined || speech === undefined) return this.#missed(group, from, ctx);
+    if (opened === undefined || speech === undefined) {
+      return this.#missed(group, from, message.number, ctx);
+    }
     this.#taken.set(id, true);
     group.keep(id, from, speech, opened.key, ctx);
-    this.#tellReceived(group, id, from, speech, false, ctx); // a disk that refuses the rest withholds the rest
+    tellReceived(group, id, from, speech, false, ctx); // a disk that refuses the rest withholds the rest
     group.learn(from, opened.key, ctx);
   }
 
-  #missed(group: Group, from: PeerId, ctx: GroupsContext): void {
+  #missed(group: Group, from: PeerId, number: number, ctx: GroupsContext): void {
     const words = `Something in ${group.title} could not be read`;
     tell(ctx, { name: "missed", group: group.name, peer: from, words });
-    const key = `${group.name}/${from}/${group.theirs.get(from)?.number ?? 0}`;
+    const key = `${group.name}/${from}/${number}`;
     this.#askAgain(from, key, group.bytes, ctx);
   }
 
@@ -341,10 +360,11 @@ class Groups {
   #changed(group: Group, before: Roster | undefined, ctx: GroupsContext): void {
     const gone = [...before?.members.keys() ?? []].filter((peer) => !group.has(peer));
     for (const peer of gone) group.forget(peer, ctx);
-    if (gone.length > 0 && group.own !== undefined) {
+    const isOther = before?.members.size !== group.roster?.members.size || gone.length > 0;
+    if (isOther && group.own !== undefined) {
       group.saveOwn({ ...group.own, isStale: true }, ctx);
     }
-    this.#tellRoster(group, false, ctx);
+    tellRoster(group, false, ctx);
     for (const { body: { kind, subject } } of group.chain.lost(ctx.self)) {
       if (kind === "create" || !group.has(ctx.self)) continue;
       if (isDone(kind, subject, group.roster!)) continue;
@@ -353,7 +373,7 @@ class Groups {
       this.#again.set(name, tries + 1);
       if (tries < limits.AGAIN) return this.#change(group, kind, subject, ctx);
     }
-    for (const letter of this.#waiting.splice(0)) this.#carried(letter, ctx);
+    for (const letter of this.#waiting.all()) this.#carried(letter, ctx);
   }
 
   #enclose(
@@ -370,30 +390,5 @@ class Groups {
   #dismiss(peer: PeerId, id: string, ctx: GroupsContext): void {
     this.#saveUnsaved(ctx);
     ctx.ask({ protocol: this.uses, ...{ name: "read", peer, ids: [id] } });
-  }
-
-  #tellRoster(group: Group, again: boolean, ctx: GroupsContext): void {
-    const { roster, title } = group;
-    if (roster === undefined) return;
-    const members = [...roster.members.keys()], isIn = group.has(ctx.self);
-    const admins = members.filter((peer) => roster.members.get(peer) === "admin");
-    const words = isIn ? `${title}: ${members.length} members` : `You are no longer in ${title}`;
-    tell(ctx, { name: "roster", group: group.name, title, members, admins, isIn, again, words });
-  }
-
-  #tellReceived(
-    { name: group, title }: Group,
-    id: string,
-    peer: PeerId,
-    speech: Speech,
-    again: boolean,
-    ctx: GroupsContext,
-  ): void {
-    const spoken = spokenOf(speech), words = speechWords(title, spoken);
-    tell(ctx, { name: "received", group, title, id, peer, ...spoken, again, words });
-  }
-
-  #refuse(group: string, what: string, ctx: GroupsContext): void {
-    tell(ctx, { name: "refused", group, words: `Cannot ${what}` });
   }
 }

@@ -29,6 +29,13 @@ export const SEALED_BYTES = 4_200;
 /** Messages under one sender key, before there is a new one. */
 export const MESSAGES_A_KEY = 100;
 
+/** Keys of one sender with which something may be on its way; the oldest is forgotten first. */
+export const KEYS = 3;
+
+/** Earlier keys of one sender that are remembered, and bytes of each that tell it from the others. */
+export const PAST_KEYS = 16;
+export const MARK_BYTES = 8;
+
 /** Messages of one sender that may be missing before one that is read. */
 export const SKIPPED = 1_000;
 

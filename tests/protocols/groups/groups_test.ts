@@ -4,7 +4,17 @@ import { accounted } from "../../../runtime/core/accounted.ts";
 import type { AppEvent, PeerId } from "../../../runtime/core/mod.ts";
 import { nodeCrypto } from "../../../runtime/host/crypto.ts";
 import { all, groups } from "../../../runtime/protocols/mod.ts";
-import { type Actor, crash, isolate, lan, scenario, type Stage, wipe } from "../../../sim/mod.ts";
+import {
+  type Actor,
+  backUp,
+  crash,
+  isolate,
+  lan,
+  restore,
+  scenario,
+  type Stage,
+  wipe,
+} from "../../../sim/mod.ts";
 import { World } from "../../../sim/world.ts";
 
 type Cast = Record<"ana" | "ben" | "cleo" | "dan", Actor>;
@@ -74,7 +84,7 @@ Deno.test("who comes later reads nothing earlier; who is put out reads nothing l
     at("4s", ana, write(group, "early"));
     at("6s", ana, () => groups.add(group(), dan.peer));
     at("8s", ana, write(group, "with Dan"));
-    at("8s", ben, write(group, "Ben to Dan"));
+    at("9s", ben, write(group, "Ben to Dan"));
     at("12s", ana, () => groups.remove(group(), cleo.peer));
     at("14s", ana, write(group, "without Cleo"));
     at("14s", ben, write(group, "Ben without Cleo"));
@@ -179,4 +189,25 @@ Deno.test("a message of a group is answered, changed and taken back, and may be 
     ["deletes", id, ""],
   ]);
   assert.equal(of("ana").filter(({ name }) => name === "refused").length, 1);
+});
+
+Deno.test("a member whose disk is an earlier one again is read by all, and reads them", () => {
+  const { texts } = told(80, ({ at, between }, { ana, ben, cleo }, group) => {
+    at("2s", ana, groups.create("Room", [ben.peer, cleo.peer]));
+    at("4s", ben, write(group, "first"));
+    at("5s", backUp([ben]));
+    // Another start, another key, which the copy knows nothing of.
+    between("6s", "8s", crash(ben));
+    at("10s", ben, write(group, "second"));
+    at("12s", ana, write(group, "seen"));
+    between("20s", "24s", crash(ben));
+    at("22s", restore([ben]));
+    at("30s", ben, write(group, "from the copy"));
+    at("32s", ana, write(group, "to the copy"));
+    at("34s", ben, write(group, "and once more"));
+  });
+  const said = ["first", "second", "from the copy", "and once more"];
+  assert.deepEqual(texts("cleo").filter((text) => said.includes(text)), said);
+  assert.deepEqual(texts("ana"), said);
+  assert.ok(texts("ben").includes("to the copy"));
 });

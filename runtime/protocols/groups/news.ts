@@ -1,0 +1,35 @@
+/** What groups tell, for people and in fields. */
+import type { Context, PeerId } from "../../core/mod.ts";
+import { type Speech, speechWords, spokenOf } from "../chat/mod.ts";
+import { tell } from "./commands.ts";
+import type { Group } from "./group.ts";
+
+type Tools = Pick<Context, "tell" | "self">;
+
+/** Who is in it now. */
+export function tellRoster(group: Group, again: boolean, ctx: Tools): void {
+  const { roster, title, name } = group;
+  if (roster === undefined) return;
+  const members = [...roster.members.keys()], isIn = group.has(ctx.self);
+  const admins = members.filter((peer) => roster.members.get(peer) === "admin");
+  const words = isIn ? `${title}: ${members.length} members` : `You are no longer in ${title}`;
+  tell(ctx, { name: "roster", group: name, title, members, admins, isIn, again, words });
+}
+
+/** Somebody has said something in it. */
+export function tellReceived(
+  { name: group, title }: Group,
+  id: string,
+  peer: PeerId,
+  speech: Speech,
+  again: boolean,
+  ctx: Tools,
+): void {
+  const spoken = spokenOf(speech), words = speechWords(title, spoken);
+  tell(ctx, { name: "received", group, title, id, peer, ...spoken, again, words });
+}
+
+/** It cannot be. */
+export function refuse(group: string, what: string, ctx: Tools): void {
+  tell(ctx, { name: "refused", group, words: `Cannot ${what}` });
+}

@@ -1,0 +1,58 @@
+/** Letters that cannot be read yet: for want of a change of the roster, or of their sender's key. */
+import { type PeerId, Recent } from "../../core/mod.ts";
+import type { Carried } from "./commands.ts";
+import * as limits from "./limits.ts";
+
+/** A key that is lacking: of which group, and which of its sender's. */
+interface Lacking {
+  readonly group: string;
+  readonly number: number;
+}
+
+interface Entry {
+  readonly letter: Carried;
+  readonly lacking: Lacking | undefined;
+}
+
+/** Who is asked for keys sends two: the one before, and the one of now. */
+const KEYS_OF_AN_ANSWER = 2;
+
+/** They stay with who carries them, and come again after a restart. */
+export class Waiting {
+  #letters: Entry[] = [];
+  /** Keys that have come since one was lacking. */
+  readonly #answers = new Recent<string, number>(limits.CHANGES);
+
+  /** The oldest of too many is tried again after a restart. */
+  add(letter: Carried, lacking?: Lacking): void {
+    this.#letters.push({ letter, lacking });
+    if (this.#letters.length > limits.WAITING) this.#letters.shift();
+  }
+
+  /** Whether the key of a message may still come: the sender was not asked, or has not answered. */
+  mayCome({ name }: { readonly name: string }, from: PeerId, number: number): boolean {
+    return (this.#answers.get(nameOf(name, from, number)) ?? 0) < KEYS_OF_AN_ANSWER;
+  }
+
+  /** A key of theirs has come: what waits for one can be tried again. */
+  keyCame({ name }: { readonly name: string }, from: PeerId): Carried[] {
+    const isTheirs = ({ letter, lacking }: Entry) =>
+      lacking?.group === name && letter.from === from;
+    const tried = this.#letters.filter(isTheirs);
+    this.#letters = this.#letters.filter((each) => !isTheirs(each));
+    for (const { lacking } of tried) {
+      const key = nameOf(name, from, lacking!.number);
+      this.#answers.set(key, (this.#answers.get(key) ?? 0) + 1);
+    }
+    return tried.map(({ letter }) => letter);
+  }
+
+  /** All of them, to be tried again. */
+  all(): Carried[] {
+    return this.#letters.splice(0).map(({ letter }) => letter);
+  }
+}
+
+function nameOf(group: string, from: PeerId, number: number): string {
+  return `${group}/${from}/${number}`;
+}
