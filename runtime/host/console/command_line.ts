@@ -10,7 +10,17 @@ import { find, id } from "./verbs/identity.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { get, share } from "./verbs/files.ts";
 import { join, teach } from "./verbs/lab.ts";
-import { backup, config, history, init, peers, start, status, stop } from "./verbs/node.ts";
+import {
+  backup,
+  config,
+  history,
+  init,
+  peers,
+  restoring,
+  start,
+  status,
+  stop,
+} from "./verbs/node.ts";
 import { block, edit, friend, unblock, unsend } from "./verbs/letters.ts";
 import { answer, ask, say } from "./verbs/talk.ts";
 
@@ -40,6 +50,7 @@ export const verbs: readonly Verb[] = [
   stop,
   doctor,
   backup,
+  restoring,
   config,
   completions(() => verbs),
 ];

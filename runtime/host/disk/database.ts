@@ -52,6 +52,13 @@ export class Database implements Records {
     return counted.value - 1;
   }
 
+  /** The next start counts as so many later. */
+  skipBoots(count: number): void {
+    this.#sqlite.prepare(
+      "insert into fact values ('boots', ?) on conflict (name) do update set value = value + ?",
+    ).run(count, count);
+  }
+
   load(): ReadonlyMap<string, Uint8Array> {
     const rows = this.#sqlite.prepare("select key, bytes from record order by key").all();
     return new Map(rows.map(({ key, bytes }) => [key as string, bytes as Uint8Array]));

@@ -5,6 +5,7 @@ import { PieceStore } from "./pieces.ts";
 import { OfferedFiles } from "./offered_files.ts";
 
 export { historySeal, type Seal, SealedRecords } from "./at_rest.ts";
+export { backUp, restore } from "./backup.ts";
 export { StorageError } from "./trouble.ts";
 export type { Opened } from "./offered_files.ts";
 

@@ -1,8 +1,7 @@
-/** `init`, `start`, `status`, `peers`, `history`, `stop`, `backup`, `config`: the node itself. */
-import fs from "node:fs";
+/** `init`, `start`, `status`, `peers`, `history`, `stop`, `backup`, `restore`, `config`: the node itself. */
 import { hex } from "../../../core/mod.ts";
 import { History } from "../../disk/history.ts";
-import { openDisk } from "../../disk/mod.ts";
+import { backUp, restore, StorageError } from "../../disk/mod.ts";
 import { written } from "../../../protocols/directory/mod.ts";
 import { saveIdentity } from "../../identity_file.ts";
 import { nodeCrypto } from "../../crypto.ts";
@@ -200,26 +199,43 @@ export const stop: Verb = {
 export const backup: Verb = {
   name: "backup",
   shape: "FILE",
-  summary: "copy the node's records and identity, while it is stopped",
+  summary: "copy the node's records, identity and history, while it is stopped",
   examples: ["deno task node backup starling-backup.db"],
   flags: {},
   run({ settings, words: [path], terminal }) {
     if (path === undefined) throw new Trouble("usage", "Name the file to write");
-    if (fs.existsSync(path)) throw new Trouble("storage", `${path} is there already`);
-    const folder = settings.folder.value;
-    const disk = openDisk(folder);
-    try {
-      disk.records.backup(path);
-      fs.copyFileSync(`${folder}/identity.key`, `${path}.key`, fs.constants.COPYFILE_EXCL);
-      fs.chmodSync(path, 0o600);
-      fs.chmodSync(`${path}.key`, 0o600);
-    } finally {
-      disk.close();
-    }
-    terminal.note(`Written to ${path} and ${path}.key: keep both where nobody else reads them`);
+    const written = stored(() => backUp(settings.folder.value, path));
+    for (const file of written) terminal.data("file", { path: file });
+    terminal.note(`Written: ${written.join(", ")}`);
+    terminal.note("Keep them together, where nobody else reads them");
     return Promise.resolve(0);
   },
 };
+
+export const restoring: Verb = {
+  name: "restore",
+  shape: "FILE",
+  summary: "make a node of a backup, in a folder where none is",
+  examples: ["deno task node restore starling-backup.db", "deno task node start"],
+  flags: {},
+  run({ settings, words: [path], terminal }) {
+    if (path === undefined) throw new Trouble("usage", "Name the file that backup has written");
+    const folder = settings.folder.value;
+    stored(() => restore(path, folder));
+    terminal.data("done", { command: "restore", folder });
+    terminal.note(`The node is in ${folder}. Never start the one that it is a copy of again`);
+    return Promise.resolve(0);
+  },
+};
+
+function stored<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    throw new Trouble(/running/.test(error.message) ? "busy" : "storage", error.message);
+  }
+}
 
 export const config: Verb = {
   name: "config",
