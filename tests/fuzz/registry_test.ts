@@ -106,7 +106,7 @@ const READERS: Readonly<Record<string, string>> = {
   "runtime/protocols/directory/watch.ts": "node starts from damaged records",
   "runtime/protocols/groups/group.ts": "node starts from damaged records",
   "runtime/protocols/groups/groups.ts": "node hears groups said",
-  "runtime/protocols/groups/spoken.ts": "groups speech",
+  "runtime/protocols/groups/spoken.ts": "groups said",
   "runtime/protocols/lab/counter.ts": "node starts from damaged records",
   "runtime/protocols/lab/desk.ts": "node starts from damaged records",
   "runtime/protocols/lab/mailbox.ts": "node starts from damaged records",

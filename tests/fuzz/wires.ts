@@ -3,7 +3,7 @@ import { type AnyProtocol, sameBytes, type Wire, wire } from "../../runtime/core
 import { attachmentSchema } from "../../runtime/protocols/chat/attachment.ts";
 import { contentWire } from "../../runtime/protocols/chat/content.ts";
 import { whereSchema } from "../../runtime/protocols/chat/reach.ts";
-import { speechSchema } from "../../runtime/protocols/groups/spoken.ts";
+import { saidSchema } from "../../runtime/protocols/groups/spoken.ts";
 import { packetWire } from "../../runtime/protocols/session/mod.ts";
 import { all, directory, lab, membership } from "../../runtime/protocols/mod.ts";
 import { dreamt } from "./dream.ts";
@@ -26,7 +26,7 @@ const SEALED: Readonly<Record<string, Wire<unknown>>> = {
   "session packet": packetWire as Wire<unknown>,
   "chat content": contentWire as Wire<unknown>,
   chat: wire({ attachment: attachmentSchema, where: whereSchema }) as Wire<unknown>,
-  groups: wire({ speech: speechSchema }) as Wire<unknown>,
+  groups: wire({ said: saidSchema }) as Wire<unknown>,
   directory: wire({ rumour: directory.rumourSchema }) as Wire<unknown>,
 };
 

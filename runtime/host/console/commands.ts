@@ -77,7 +77,7 @@ const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(O
   "groups remove": { group: room, peer },
   "groups promote": { group: room, peer },
   "groups leave": { group: room },
-  "groups write": { group: room, text, ...spoken },
+  "groups write": { group: room, text, ...spoken, attachment: maybe(attachment) },
   "groups read": { group: room, ids: letters },
   "directory find": { id: fifteen },
   "directory use": { address: text },

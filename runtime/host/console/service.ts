@@ -2,8 +2,8 @@
  * A running node as people use it: what it tells is numbered and remembered, what is complete goes into
  * the inbox, and other processes of the same person may ask it things (control.ts).
  */
-import { type AppEvent, type Command, hex } from "../../core/mod.ts";
-import { chat, swarm } from "../../protocols/mod.ts";
+import { type AppEvent, type Command, hex, type PeerId } from "../../core/mod.ts";
+import { chat, groups, swarm } from "../../protocols/mod.ts";
 import { isSwarmEvent } from "../../protocols/swarm/mod.ts";
 import { History } from "../disk/history.ts";
 import type { Opened } from "../disk/mod.ts";
@@ -138,16 +138,30 @@ export class Service implements Desk {
   #hear(told: Told): void {
     this.#tell(told);
     const { event } = told;
-    if (chat.isReceived(event)) this.#expect(event);
+    if (chat.isReceived(event)) this.#expect(event, []);
+    if (groups.isReceived(event)) {
+      this.#expect(event, this.board.rooms.get(event.group)?.members ?? []);
+    }
     if (!isSwarmEvent(event) || event.name !== "completed") return;
+    if (this.#attachments.isOpened(event.content)) return;
     this.#tell({ ...told, event: this.#receive(event.content, event.title) });
   }
 
-  /** A letter says that a file goes with it: it is fetched, once. */
-  #expect({ attachment }: chat.ReceivedEvent): void {
+  /**
+   * A message says that a file goes with it: it is fetched, once. From who sent it, and from those who
+   * were sent it too, as far as they are known: they may have it while the sender is away.
+   */
+  #expect(
+    { attachment }: { readonly attachment: chat.Attachment | undefined },
+    members: readonly PeerId[],
+  ): void {
     if (attachment === undefined || !this.#attachments.expect(attachment)) return;
     const { content, sign, agree, address } = attachment;
     const sources = [{ keys: { sign, agree }, address }];
+    for (const member of members) {
+      const { keys, address } = this.board.contacts.get(member) ?? {};
+      if (keys !== undefined && address) sources.push({ keys, address });
+    }
     this.#node.ask(swarm.fetch({ content: hex(content), sources }));
   }
 

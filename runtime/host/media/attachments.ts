@@ -9,6 +9,8 @@ import { typeOf, withoutDetails } from "./details.ts";
 import { openFile, sealFile } from "./sealed_file.ts";
 
 const FOLDER = "sealed", NOTES = "attachments.jsonl";
+/** Starts a note of what is in the inbox; the others are in base 64. */
+const OPENED = "opened ";
 const START_BYTES = 4_096;
 
 /** A file that is ready to go: what the letter will say of it, but for where it is. */
@@ -57,6 +59,8 @@ export function sealed(folder: string, path: string, keepsDetails: boolean): Sea
 /** What is to come with letters that were received: by the content that brings it. */
 export class Attachments {
   readonly #awaited = new Map<string, chat.Attachment>();
+  /** What was put into the inbox: it is not put there again when a restart tells that it is complete. */
+  readonly #opened = new Set<string>();
   readonly #path: string;
 
   constructor(readonly folder: string, readonly seal: Seal) {
@@ -64,7 +68,9 @@ export class Attachments {
     const text = fs.existsSync(this.#path) ? fs.readFileSync(this.#path, "utf8") : "";
     for (const line of text.split("\n")) {
       const bytes = seal.openLine(line);
-      const attachment = bytes ? chat.readAttachment(bytesOf(bytes)) : undefined;
+      const isOpened = bytes?.startsWith(OPENED) === true;
+      if (isOpened) this.#opened.add(bytes.slice(OPENED.length));
+      const attachment = bytes && !isOpened ? chat.readAttachment(bytesOf(bytes)) : undefined;
       if (attachment !== undefined) this.#awaited.set(hex(attachment.content), attachment);
     }
   }
@@ -74,10 +80,17 @@ export class Attachments {
     const content = hex(attachment.content);
     if (this.#awaited.has(content)) return false;
     this.#awaited.set(content, attachment);
-    const line = this.seal.sealLine(chat.attachmentBytes(attachment).toBase64());
-    fs.appendFileSync(this.#path, `${line}\n`, { mode: 0o600 });
-    fs.chmodSync(this.#path, 0o600);
+    this.#note(chat.attachmentBytes(attachment).toBase64());
     return true;
+  }
+
+  isOpened(content: string): boolean {
+    return this.#opened.has(content);
+  }
+
+  #note(text: string): void {
+    fs.appendFileSync(this.#path, `${this.seal.sealLine(text)}\n`, { mode: 0o600 });
+    fs.chmodSync(this.#path, 0o600);
   }
 
   of(content: string): chat.Attachment | undefined {
@@ -92,10 +105,13 @@ export class Attachments {
     fs.rmSync(draft, { force: true });
     openFile(sealedPath, draft, key, bytes);
     const safe = swarm.portablePath(name.replace(/[/\\]/g, "_"));
-    return firstFree(inbox, safe, (free) => {
+    const place = firstFree(inbox, safe, (free) => {
       fs.linkSync(draft, free);
       fs.rmSync(draft);
     });
+    this.#opened.add(content);
+    this.#note(`${OPENED}${content}`);
+    return place;
   }
 
   /** Where what has come lies until it is opened. */

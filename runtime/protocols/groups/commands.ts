@@ -1,17 +1,23 @@
 /** What a person asks of groups, and what they tell. */
 import type { AppEvent, Command, Context, PeerId } from "../../core/mod.ts";
-import type { Spoken } from "../chat/mod.ts";
+import type { Attachment, Spoken } from "../chat/mod.ts";
 
 interface Asked<Name extends string> extends Command {
   readonly protocol: "groups";
   readonly name: Name;
 }
 
+export type WriteCommand = Asked<"write"> & Pick<Spoken, "text"> & Partial<Spoken> & {
+  readonly group: string;
+  /** A file that goes with it. */
+  readonly attachment?: Attachment;
+};
+
 export type GroupsCommand =
   | Asked<"create"> & { readonly title: string; readonly members: readonly PeerId[] }
   | Asked<"add" | "remove" | "promote"> & { readonly group: string; readonly peer: PeerId }
   | Asked<"leave"> & { readonly group: string }
-  | Asked<"write"> & { readonly group: string } & Pick<Spoken, "text"> & Partial<Spoken>
+  | WriteCommand
   /** A person has seen them. */
   | Asked<"read"> & { readonly group: string; readonly ids: readonly string[] }
   /** A letter of a member has come: nobody but the protocol that carries it says so. */
@@ -57,9 +63,12 @@ export function leave(group: string): GroupsCommand {
 }
 
 /** Says something to everybody in it; `about` is the message that this answers. */
-export function write(group: string, text: string, about?: string): GroupsCommand {
-  const said = { protocol: "groups", name: "write", group, text } as const;
-  return about === undefined ? said : { ...said, about };
+export function write(
+  group: string,
+  text: string,
+  more: Pick<WriteCommand, "about" | "attachment"> = {},
+): GroupsCommand {
+  return { protocol: "groups", name: "write", group, text, ...more };
 }
 
 /** Puts other words in the place of those of an earlier message of one's own. */
@@ -103,6 +112,8 @@ export type GroupsEvent =
   | Told<"received"> & Spoken & {
     readonly id: string;
     readonly peer: PeerId;
+    /** A file that goes with it, if there is one. */
+    readonly attachment: Attachment | undefined;
     readonly title: string;
     readonly again: boolean;
   }

@@ -18,10 +18,10 @@ import {
   type ValueOf,
   Writer,
 } from "../../core/mod.ts";
-import { type Speech, speechFields } from "../chat/mod.ts";
 import { peerName } from "../membership/mod.ts";
 import { Chain, type Change, changeSchema, type Roster } from "./change.ts";
 import * as limits from "./limits.ts";
+import { type Said, saidFields } from "./spoken.ts";
 import { type OwnKey, type SharedKey, sharedKey } from "./sender_key.ts";
 
 /** A key as it was before its first message: what somebody is told of it. */
@@ -60,7 +60,7 @@ type Their = ValueOf<typeof theirRecord>;
 const unreadRecord = struct({
   order: upTo(Number.MAX_SAFE_INTEGER),
   from: peerName,
-  ...speechFields(limits.TEXT_BYTES),
+  ...saidFields,
   /** The sender's key after it: one record, so that no disk has the one without the other. */
   key: sharedKey,
 });
@@ -193,8 +193,8 @@ export class Group {
   }
 
   /** A message, and its sender's key after it. */
-  keep(id: string, from: PeerId, speech: Speech, key: SharedKey, ctx: Tools): void {
-    const unread = { order: this.#order++, from, ...speech, key };
+  keep(id: string, from: PeerId, said: Said, key: SharedKey, ctx: Tools): void {
+    const unread = { order: this.#order++, from, ...said, key };
     this.unread.set(id, unread);
     this.#saveUnread(id, unread, ctx);
     for (const oldest of this.unread.keys()) {

@@ -12,7 +12,7 @@ import {
   type Saved,
   utf8,
 } from "../../core/mod.ts";
-import { isSound, speechOf, type Spoken, spokenOf } from "../chat/mod.ts";
+import { attachmentBytes, isSound, speechOf, type Spoken, spokenOf } from "../chat/mod.ts";
 import {
   type Change,
   changeOf,
@@ -22,12 +22,12 @@ import {
   NOTHING,
   type Roster,
 } from "./change.ts";
-import { type Carried, type GroupsCommand, tell } from "./commands.ts";
+import { type Carried, type GroupsCommand, tell, type WriteCommand } from "./commands.ts";
 import { refuse, tellReceived, tellRoster } from "./news.ts";
 import { Group, type Own, type Start } from "./group.ts";
 import * as limits from "./limits.ts";
 import { newKey, openFrom, sealFor } from "./sender_key.ts";
-import { readSpeech, speechBytes } from "./spoken.ts";
+import { readSaid, saidBytes } from "./spoken.ts";
 import { Unsaved } from "./unsaved.ts";
 import { Waiting } from "./waiting.ts";
 import { type GroupMessage, groupWire } from "./wire.ts";
@@ -211,18 +211,19 @@ class Groups {
     }
   }
 
-  #write(group: Group, said: Partial<Spoken>, ctx: GroupsContext): void {
-    const speech = speechOf(said);
+  #write(group: Group, command: WriteCommand, ctx: GroupsContext): void {
+    const { attachment } = command, speech = speechOf(command);
     const isLong = utf8(speech?.text ?? "").length > limits.TEXT_BYTES;
     if (speech === undefined || isLong || !isSound(speech)) {
       return refuse(group.name, "say that: it is empty, or too long", ctx);
     }
+    const enclosed = attachment === undefined ? new Uint8Array(0) : attachmentBytes(attachment);
     const others = group.others(ctx.self), own = this.#ownKey(group, ctx);
     const news = others.filter((peer) => !own.known.includes(peer));
     this.#tellKey(group, own, news, ctx);
     const roster = group.rosterHash;
     const about = { group: group.bytes, roster, sender: ctx.self };
-    const { key, message } = sealFor(own, speechBytes(speech), about, ctx);
+    const { key, message } = sealFor(own, saidBytes({ ...speech, enclosed }), about, ctx);
     // First the key that is used up: a crash may lose the message, and never use a key twice.
     group.saveOwn({ ...own, ...key, known: others }, ctx);
     const id = hex(ctx.random.bytes(limits.GROUP_BYTES));
@@ -309,13 +310,13 @@ class Groups {
     const about = { group: group.bytes, roster: message.roster, sender: from };
     const opened = group.keysOf(from, message.number)
       .map((key) => openFrom(key, message, about, ctx)).find((each) => each !== undefined);
-    const speech = opened && readSpeech(opened.clear);
-    if (opened === undefined || speech === undefined) {
+    const said = opened && readSaid(opened.clear);
+    if (opened === undefined || said === undefined) {
       return this.#missed(group, from, message.number, ctx);
     }
     this.#taken.set(id, true);
-    group.keep(id, from, speech, opened.key, ctx);
-    tellReceived(group, id, from, speech, false, ctx); // a disk that refuses the rest withholds the rest
+    group.keep(id, from, said, opened.key, ctx);
+    tellReceived(group, id, from, said, false, ctx); // a disk that refuses the rest withholds the rest
     group.learn(from, opened.key, ctx);
   }
 

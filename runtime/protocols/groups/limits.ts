@@ -25,6 +25,8 @@ export const TITLE_BYTES = 96;
 /** What is said in one message, in bytes of UTF-8: it fits one letter with all that is around it. */
 export const TEXT_BYTES = 3_500;
 export const SEALED_BYTES = 4_200;
+/** What is said of a file that goes with a message. */
+export const ATTACHMENT_BYTES = 640;
 
 /** Messages under one sender key, before there is a new one. */
 export const MESSAGES_A_KEY = 100;

@@ -1,8 +1,9 @@
 /** What groups tell, for people and in fields. */
 import type { Context, PeerId } from "../../core/mod.ts";
-import { type Speech, speechWords, spokenOf } from "../chat/mod.ts";
+import { readAttachment, speechWords, spokenOf } from "../chat/mod.ts";
 import { tell } from "./commands.ts";
 import type { Group } from "./group.ts";
+import type { Said } from "./spoken.ts";
 
 type Tools = Pick<Context, "tell" | "self">;
 
@@ -21,12 +22,14 @@ export function tellReceived(
   { name: group, title }: Group,
   id: string,
   peer: PeerId,
-  speech: Speech,
+  said: Said,
   again: boolean,
   ctx: Tools,
 ): void {
-  const spoken = spokenOf(speech), words = speechWords(title, spoken);
-  tell(ctx, { name: "received", group, title, id, peer, ...spoken, again, words });
+  const spoken = spokenOf(said),
+    attachment = readAttachment(said.enclosed),
+    words = speechWords(title, spoken);
+  tell(ctx, { name: "received", group, title, id, peer, ...spoken, attachment, again, words });
 }
 
 /** It cannot be. */

@@ -178,6 +178,10 @@ Deno.test("what is awaited is remembered over a restart, and lands in the inbox 
     assert.equal(place.startsWith(`${folder}/inbox/`), true);
     assert.equal(place.slice(`${folder}/inbox/`.length).includes("/"), false);
     assert.equal(fs.readFileSync(place, "utf8"), "the words");
+    const last = new Attachments(folder, seal);
+    assert.equal(again.isOpened(content.toHex()), true);
+    assert.equal(last.isOpened(content.toHex()), true, "a restart does not put it there again");
+    assert.equal(last.of(content.toHex())?.bytes, 9);
     assert.equal(fs.readFileSync(`${folder}/attachments.jsonl`, "utf8").includes("passwd"), false);
   });
 });

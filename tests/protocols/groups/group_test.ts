@@ -26,7 +26,8 @@ Deno.test("a message on the disk takes its sender's key along: it is read once, 
   const { message } = sealFor(key, utf8("hello"), about, ctx);
   group.meet(ben, key, ctx);
   const opened = openFrom(key, message, about, ctx)!;
-  group.keep("a1", ben, { deed: "says", about: undefined, text: "hello" }, opened.key, ctx);
+  const said = { deed: "says", about: undefined, text: "hello", enclosed: none } as const;
+  group.keep("a1", ben, said, opened.key, ctx);
   // The disk takes the message, and refuses the key that goes on after it.
   assert.equal(group.keysOf(ben, 6)[0]!.iteration, 0);
 

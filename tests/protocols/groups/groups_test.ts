@@ -175,7 +175,7 @@ Deno.test("a message of a group is answered, changed and taken back, and may be 
       },
     });
     at("4s", ana, write(group, "at nine"));
-    at("6s", ben, () => groups.write(group(), longest, id));
+    at("6s", ben, () => groups.write(group(), longest, { about: id }));
     at("7s", ana, () => groups.edit(group(), id, "at ten"));
     at("8s", ana, () => groups.unsend(group(), id));
     at("9s", ana, () => groups.unsend(group(), "no id"));

@@ -143,8 +143,12 @@ async function found(name: string, board: Board, { desk }: Attached): Promise<Pe
   }
 }
 
-/** Seals a file and offers it to whoever has the letter: what the letter says. */
-async function enclosed(path: string, attached: Attached, { terminal, switches }: Errand) {
+/** Seals a file and offers it to whoever has the message: what the message says of it. */
+export async function enclosed(
+  path: string,
+  attached: Pick<Attached, "desk" | "isOwn">,
+  { terminal, switches }: Errand,
+) {
   const { desk, isOwn } = attached;
   const made = sealedOr(desk.about.folder, path, switches.has("keep-details"));
   const link = readGet(await sharedLink(attached, await desk.open([made.path])))!;

@@ -67,7 +67,7 @@ export const get: Verb = {
 
 /** Shares, and waits until it is hashed: the link that gets it. */
 export async function sharedLink(
-  { desk }: Attached,
+  { desk }: Pick<Attached, "desk">,
   { title, handle, files }: Awaited<ReturnType<Attached["desk"]["open"]>>,
 ): Promise<string> {
   const result = Promise.withResolvers<string>();

@@ -1,4 +1,5 @@
 /** `group`: rooms that several people write in. */
+import fs from "node:fs";
 import type { Command, PeerId } from "../../../core/mod.ts";
 import { groups } from "../../../protocols/mod.ts";
 import { defused } from "../../text.ts";
@@ -9,11 +10,12 @@ import { isPeer, personNamed } from "../people.ts";
 import type { Remote } from "../remote.ts";
 import { Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
+import { enclosed } from "./chat.ts";
 
 /** The node has answered by then, or will not. */
 const ANSWER_MILLISECONDS = 5_000;
 const SHAPES =
-  "new TITLE PEOPLE... | say TITLE TEXT | add, remove, promote TITLE PERSON | leave TITLE";
+  "new TITLE PEOPLE... | say TITLE TEXT | send TITLE FILE | add, remove, promote TITLE PERSON | leave TITLE";
 
 export const group: Verb = {
   name: "group",
@@ -23,16 +25,24 @@ export const group: Verb = {
     "deno task node group",
     "deno task node group new Hiking Ana Ben",
     'deno task node group say Hiking "At nine, at the station"',
+    "deno task node group send Hiking map.png",
     "deno task node group add Hiking Cleo",
   ],
-  flags: {},
+  flags: {
+    "keep-details": {
+      kind: "switch",
+      help: "an image keeps its name, and what it tells besides the picture",
+    },
+  },
   async run(errand) {
     const remote = await attachRunning(errand.settings) as Remote;
     const [what, title, ...rest] = errand.words;
     const board = await boardOf(remote);
     if (what === undefined) return list(board, errand);
     if (title === undefined) throw new Trouble("usage", `Say: group ${SHAPES}`);
-    const command = await commandOf(what, title, rest, board, remote);
+    const command = what === "send"
+      ? await sending(roomOf(title, board), rest, remote, errand)
+      : await commandOf(what, title, rest, board, remote);
     return await done(command, remote, errand);
   },
 };
@@ -80,6 +90,21 @@ async function commandOf(
   if (what === "remove") return groups.remove(name, peer);
   if (what === "promote") return groups.promote(name, peer);
   throw new Trouble("usage", `Say: group ${SHAPES}`);
+}
+
+/** A file for everybody in it: who has it already gives it to the others too. */
+async function sending(
+  { group: name }: Room,
+  [path, another]: readonly string[],
+  remote: Remote,
+  errand: Errand,
+): Promise<Command> {
+  if (path === undefined || another !== undefined) {
+    throw new Trouble("usage", "Say which file: one");
+  }
+  if (!fs.existsSync(path)) throw new Trouble("storage", `There is no file ${path}`);
+  const { text, attachment } = await enclosed(path, { desk: remote, isOwn: false }, errand);
+  return groups.write(name, text, { attachment });
 }
 
 async function personOf(word: string, board: Board, remote: Remote): Promise<PeerId> {
