@@ -94,6 +94,8 @@ const READERS: Readonly<Record<string, string>> = {
   "runtime/protocols/chat/book.ts": "node starts from damaged records",
   "runtime/protocols/chat/boxes.ts": "node starts from damaged records",
   "runtime/protocols/chat/inbox.ts": "node starts from damaged records",
+  "runtime/protocols/chat/circle.ts": "chat copy",
+  "runtime/protocols/chat/devices.ts": "chat devices",
   "runtime/protocols/chat/outbox.ts": "node starts from damaged records",
   "runtime/protocols/chat/post.ts": "chat bundle",
   "runtime/protocols/chat/reach.ts": "chat where",

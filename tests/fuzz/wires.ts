@@ -1,7 +1,9 @@
 /** Every message type that crosses a link or fills a datagram, found by looking. */
 import { type AnyProtocol, sameBytes, type Wire, wire } from "../../runtime/core/mod.ts";
 import { attachmentSchema } from "../../runtime/protocols/chat/attachment.ts";
+import { copySchema, seenSchema } from "../../runtime/protocols/chat/circle.ts";
 import { contentWire } from "../../runtime/protocols/chat/content.ts";
+import { devicesSchema } from "../../runtime/protocols/chat/devices.ts";
 import { whereSchema } from "../../runtime/protocols/chat/reach.ts";
 import { saidSchema } from "../../runtime/protocols/groups/spoken.ts";
 import { packetWire } from "../../runtime/protocols/session/mod.ts";
@@ -25,7 +27,13 @@ export function protocols(): readonly AnyProtocol[] {
 const SEALED: Readonly<Record<string, Wire<unknown>>> = {
   "session packet": packetWire as Wire<unknown>,
   "chat content": contentWire as Wire<unknown>,
-  chat: wire({ attachment: attachmentSchema, where: whereSchema }) as Wire<unknown>,
+  chat: wire({
+    attachment: attachmentSchema,
+    where: whereSchema,
+    copy: copySchema,
+    seen: seenSchema,
+    devices: devicesSchema,
+  }) as Wire<unknown>,
   groups: wire({ said: saidSchema }) as Wire<unknown>,
   directory: wire({ rumour: directory.rumourSchema }) as Wire<unknown>,
 };

@@ -71,6 +71,10 @@ export class Board {
   /** Announced, and not joined. */
   readonly sessions = new Map<string, Session>();
   readonly contacts = new Map<PeerId, Contact>();
+  /** Of a person's other devices, the first one. */
+  readonly persons = new Map<PeerId, PeerId>();
+  /** Devices that would like to be this person's, by the names they gave. */
+  readonly asking = new Map<PeerId, string>();
   /** Here in our session, by the name they gave. */
   readonly roster = new Map<PeerId, string>();
   readonly contents = new Map<string, Content>();
@@ -102,8 +106,21 @@ export class Board {
     } else if (event.protocol === "host") this.#host(event as HostEvent, wall);
   }
 
+  /** Whose device it is: what they began with. */
+  personOf(peer: PeerId): PeerId {
+    return this.persons.get(peer) ?? peer;
+  }
+
+  /** This person's devices besides this one. */
+  get ownDevices(): PeerId[] {
+    const person = this.personOf(this.self);
+    const all = [person, ...this.persons.keys()].filter((peer) => this.personOf(peer) === person);
+    return [...new Set(all)].filter((peer) => peer !== this.self);
+  }
+
   /** The name that a peer gave, or the first digits of what it is called. */
-  nameOf(peer: PeerId): string {
+  nameOf(device: PeerId): string {
+    const peer = this.personOf(device);
     return this.roster.get(peer) ?? this.contacts.get(peer)?.who ?? shortName(peer);
   }
 

@@ -7,6 +7,7 @@ import type { Verb } from "./verb.ts";
 import { menu, send } from "./verbs/chat.ts";
 import { group } from "./verbs/group.ts";
 import { find, id } from "./verbs/identity.ts";
+import { adopt, devices, link, unlink } from "./verbs/devices.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { get, share } from "./verbs/files.ts";
 import { join, teach } from "./verbs/lab.ts";
@@ -37,6 +38,10 @@ export const verbs: readonly Verb[] = [
   friend,
   block,
   unblock,
+  devices,
+  link,
+  adopt,
+  unlink,
   say,
   ask,
   answer,

@@ -22,15 +22,45 @@ export function toldOfLetter(event: ChatEvent, wall: number, board: Board): void
   const { self, talk } = board;
   switch (event.name) {
     case "accepted": {
-      const { peer, toAll } = event;
-      const who = `You to ${toAll ? "all" : board.nameOf(peer)}`;
-      const isNew = written(event, { wall, peer: self, who, to: { [peer]: "waiting" } }, board);
-      if (!isNew) talk.mark(ownId(event.id), peer, "waiting");
+      const person = board.personOf(event.peer);
+      const who = `You to ${event.toAll ? "all" : board.nameOf(person)}`;
+      const isNew = written(event, { wall, peer: self, who, to: { [person]: "waiting" } }, board);
+      if (!isNew) talk.mark(ownId(event.id), person, "waiting");
       return;
     }
+    case "copied": {
+      const [first] = event.to;
+      const who = `You to ${event.toAll || first === undefined ? "all" : board.nameOf(first)}`;
+      // How far it has come is known where it was written.
+      const to = Object.fromEntries(
+        event.to.map((peer) => [board.personOf(peer), "sent"] as const),
+      );
+      written(event, { wall, peer: self, who, to }, board);
+      return;
+    }
+    case "seen":
+      for (const id of event.ids) talk.mark(`${board.personOf(event.peer)}/${id}`, self, "read");
+      return;
+    case "linking":
+      board.asking.set(event.peer, event.who);
+      return;
+    case "devices": {
+      for (const [device, person] of board.persons) {
+        if (person === event.peer) board.persons.delete(device);
+      }
+      for (const device of event.devices.slice(1)) {
+        board.persons.set(device, event.peer);
+        board.asking.delete(device);
+      }
+      return;
+    }
+    case "unlinked":
+      board.persons.delete(self);
+      return;
     case "received": {
-      const { peer, who } = event;
-      board.name(peer, who, wall);
+      board.name(event.peer, event.who, wall);
+      const peer = board.personOf(event.peer);
+      const who = peer === event.peer ? event.who : board.nameOf(peer);
       written(event, { wall, peer, who, to: { [self]: "delivered" } }, board);
       return;
     }
@@ -38,7 +68,7 @@ export function toldOfLetter(event: ChatEvent, wall: number, board: Board): void
     case "delivered":
     case "read":
     case "dropped":
-      talk.mark(ownId(event.id), event.peer, STATES[event.name]);
+      talk.mark(ownId(event.id), board.personOf(event.peer), STATES[event.name]);
       return;
     case "named":
       Object.assign(board.contact(event.peer, wall), { who: event.who, keys: event.keys });

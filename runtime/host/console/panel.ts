@@ -101,7 +101,9 @@ export class Panel {
     switch (event.name) {
       case "received": {
         const { peer, id, who } = event;
-        if (this.board.talk.isRead(`${peer}/${id}`, this.board.self)) return NOTHING;
+        if (this.board.talk.isRead(`${this.board.personOf(peer)}/${id}`, this.board.self)) {
+          return NOTHING;
+        }
         const whom = event.toAll ? " (to all)" : event.isFriend ? "" : " (not a friend)";
         const ask = [chat.read({ peer, ids: [id] })];
         return { say: [defused(chat.speechWords(`${who}${whom}`, event))], ask };
@@ -124,10 +126,22 @@ export class Panel {
         };
       case "blocked":
         return event.again ? NOTHING : { say: [defused(event.words)], ask: [] };
+      case "linking":
+        return { say: [`${defused(event.words)}. deno task node devices`], ask: [] };
+      case "copied": {
+        const words = `You, elsewhere, to ${
+          event.to.map((peer) => this.board.nameOf(peer)).join(", ")
+        }`;
+        return { say: [defused(chat.speechWords(words, event))], ask: [] };
+      }
+      case "devices":
+      case "seen":
+        return NOTHING;
       case "typing":
         return { say: [`${defused(this.board.nameOf(event.peer))} is writing`], ask: [] };
       case "parted":
       case "unblocked":
+      case "unlinked":
       case "missed":
       case "refused":
         return { say: [defused(event.words)], ask: [] };

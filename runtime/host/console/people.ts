@@ -12,7 +12,7 @@ export function peopleOf(board: Board): Contact[] {
   const rank = ({ standing, gone }: Contact) =>
     (standing === "friend" ? 0 : standing === "invited" ? 1 : 2) + (gone === undefined ? 0 : 3);
   return [...board.contacts.values()]
-    .filter(({ peer }) => peer !== board.self)
+    .filter(({ peer }) => peer !== board.self && !board.persons.has(peer))
     .sort((one, other) => rank(one) - rank(other) || other.seen - one.seen);
 }
 

@@ -88,7 +88,8 @@ export class Service implements Desk {
   ask(command: Command): Promise<void> {
     if (isRead(command)) {
       for (const id of command.ids) {
-        this.board.talk.mark(`${command.peer}/${id}`, this.board.self, "read");
+        const line = `${this.board.personOf(command.peer)}/${id}`;
+        this.board.talk.mark(line, this.board.self, "read");
       }
     }
     if (isLegacyCommand(command)) this.#door?.ask(command);
@@ -139,6 +140,11 @@ export class Service implements Desk {
     this.#tell(told);
     const { event } = told;
     if (chat.isReceived(event)) this.#expect(event, []);
+    if (chat.isChatEvent(event) && event.name === "copied") {
+      this.#expect(event, []);
+      const { peer, letter } = event;
+      this.#node.ask(chat.read({ peer, ids: [letter] })); // it is in the history
+    }
     if (groups.isReceived(event)) {
       this.#expect(event, this.board.rooms.get(event.group)?.members ?? []);
     }

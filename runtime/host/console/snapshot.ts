@@ -35,6 +35,8 @@ export function snapshotOf({ about, board }: Service) {
       })),
     })),
     rooms: [...board.rooms.values()],
+    devices: board.ownDevices,
+    asking: [...board.asking].map(([peer, who]) => ({ peer, who })),
     lines: board.talk.lines,
   };
 }

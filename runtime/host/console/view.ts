@@ -72,7 +72,7 @@ export function wordsOf(event: AppEvent, board: Board): string | undefined {
   }
   if (isChatEvent(event)) {
     if (event.name === "received") return `${defused(event.words)}   (deno task node menu answers)`;
-    const isShown = event.name === "invited" || event.name === "requested";
+    const isShown = ["invited", "requested", "linking", "unlinked"].includes(event.name);
     return isShown ? defused(event.words) : undefined;
   }
   if (isLegacyEvent(event)) return defused(event.words);

@@ -26,6 +26,8 @@ export interface Reader {
   told(from: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void;
   /** What is no letter. */
   heard(from: PeerId, content: Exclude<Content, { kind: "letter" }>, ctx: ChatContext): void;
+  /** Something about the devices of a person. */
+  ofCircle(from: PeerId, letter: Letter, ctx: ChatContext): void;
   /** They could not open what waits for them. */
   renewed(from: PeerId, ctx: ChatContext): void;
 }
@@ -137,10 +139,11 @@ export class Arrivals {
       if (this.#waitsForMissing(from, box, ctx)) return "later";
     } else this.#missingSince.delete(from);
     if (letter.purpose === "text" && !isSound(letter)) return "dropped";
-    if (letter.purpose === "text" || letter.purpose === "enclosed") {
+    if (isKept(letter)) {
       this.inbox.keep(from, letter, ctx);
       this.reader.told(from, letter, false, ctx); // a disk that refuses what follows withholds the rest
     } else if (letter.purpose === "renew") this.reader.renewed(from, ctx);
+    else if (isOfCircle(letter)) this.reader.ofCircle(from, letter, ctx);
     else this.friends.heard(letter.purpose, from, letter.who, ctx);
     this.transcript.see(from, chained, ctx);
     this.#cameBy.set(`${from}/${hex(letter.id)}`, { box, at: ctx.now });
@@ -169,4 +172,13 @@ export class Arrivals {
     const ofStrangers = this.inbox.unreadOfAll((peer) => this.book.of(peer) !== "friend");
     return ofStrangers < limits.UNREAD_OF_STRANGERS;
   }
+}
+
+/** What stays until it was read, or its sibling has taken it. */
+function isKept({ purpose }: Letter): boolean {
+  return purpose === "text" || purpose === "enclosed" || purpose === "copied";
+}
+
+function isOfCircle({ purpose }: Letter): boolean {
+  return purpose === "link" || purpose === "devices" || purpose === "seen";
 }

@@ -37,8 +37,13 @@ export class Book {
     return this.#entries;
   }
 
+  /** Who a device's person is; of whoever has no other, the device itself. */
+  personOf: (peer: PeerId) => PeerId = (peer) => peer;
+
+  /** What a device is to this person, or whoever has it. */
   of(peer: PeerId): Standing | undefined {
-    return this.#entries.get(peer)?.standing;
+    const { standing } = this.#entries.get(peer) ?? this.#entries.get(this.personOf(peer)) ?? {};
+    return standing;
   }
 
   nameOf(peer: PeerId): string {

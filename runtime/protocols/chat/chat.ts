@@ -23,6 +23,7 @@ import { Arrivals, type Reader } from "./arrivals.ts";
 import { Book } from "./book.ts";
 import { Boxes } from "./boxes.ts";
 import { Cards } from "./cards.ts";
+import type { Circle } from "./circle.ts";
 import type { ChatCommand, ReadCommand } from "./commands.ts";
 import { Composing } from "./composing.ts";
 import type { Content, Letter, Purpose } from "./content.ts";
@@ -33,7 +34,8 @@ import * as limits from "./limits.ts";
 import { Outbox, sorted } from "./outbox.ts";
 import { Post } from "./post.ts";
 import { Reach } from "./reach.ts";
-import { isSigned, type Receipt, receiptOf } from "./receipt.ts";
+import { type Receipt, receiptOf } from "./receipt.ts";
+import { Receiving } from "./receiving.ts";
 import { Sealing } from "./sealing.ts";
 import { spokenOf } from "./speech.ts";
 import { Strangers } from "./strangers.ts";
@@ -96,7 +98,9 @@ class Chat implements Letterbox, Reader {
     this,
   );
   readonly #post: Post;
+  readonly #receiving = new Receiving(this.#outbox, this.#inbox, this.#arrivals, this.#sealing);
   readonly #composing: Composing;
+  readonly #circle: Circle;
   readonly #typing: Typing;
   readonly #strangers: Strangers;
   readonly reaching = new Reach();
@@ -112,6 +116,7 @@ class Chat implements Letterbox, Reader {
       this.#outbox,
       (to, ctx) => this.#written(to, ctx),
     );
+    this.#circle = this.#composing.circle;
     this.#post = new Post(
       name,
       this.#book,
@@ -125,11 +130,12 @@ class Chat implements Letterbox, Reader {
 
   restore({ records }: Saved, ctx: ChatContext): void {
     for (const [key, bytes] of sorted(records)) {
-      if (!this.#restoreRecord(key, bytes)) {
+      if (!this.#restoreRecord(key, bytes, ctx)) {
         tell(ctx, { name: "refused", what: `read "${key}"`, why: "disk-error" });
       }
     }
     this.#friends.restored(ctx);
+    this.#circle.restored(ctx);
     for (const [peer, letter] of this.#outbox.all()) {
       this.#composing.tellAccepted(peer, letter, true, ctx);
     }
@@ -141,15 +147,17 @@ class Chat implements Letterbox, Reader {
     switch (command.name) {
       case "write":
         return this.#admitting(command.to, () => this.#composing.write(command, ctx), ctx);
-      case "befriend":
-        return this.#admitting(
-          [command.peer],
-          () => this.#friends.befriend(command.peer, ctx),
-          ctx,
-        );
+      case "befriend": {
+        const { peer } = command;
+        return this.#admitting([peer], () => this.#friends.befriend(peer, ctx), ctx);
+      }
       case "block":
       case "unblock":
         return this.#friends[command.name](command.peer, ctx);
+      case "link":
+      case "adopt":
+      case "unlink":
+        return this.#circle[command.name](command.peer, ctx);
       case "typing":
         return this.#typing.say(command.peer, ctx);
       case "enclose":
@@ -180,7 +188,7 @@ class Chat implements Letterbox, Reader {
       case "letters":
         return this.#take(message.letters, from, ctx);
       case "noted":
-        return this.#noted(message.ids, from, ctx);
+        return this.#receiving.noted(message.ids, from, ctx);
       case "typing":
         if (this.#book.of(from) !== "blocked") this.#typing.heard(from, ctx);
         return;
@@ -211,6 +219,7 @@ class Chat implements Letterbox, Reader {
     if (box === "seen") this.#transcript.refused(peer, Number(id));
     if (box === "book") this.#friends.refused(peer);
     if (box === "place") this.#book.refusedPlace(peer);
+    if (box === "circle") this.#circle.refused(peer);
     if (box === "session") this.#sealing.refused(key);
     if (box === "sealed") this.#outbox.refusedSealed(peer, id);
     const purpose = box === "out" ? this.#outbox.refused(peer, id)?.purpose : undefined;
@@ -219,7 +228,9 @@ class Chat implements Letterbox, Reader {
     } else if (purpose === "enclosed") {
       this.#composing.unenclosed(peer, ctx);
     } else if (purpose !== undefined) this.#friends.refused(peer, purpose);
-    if (this.#friends.owesSomething) ctx.wake(AGAIN_TIMER, limits.AGAIN);
+    if (this.#friends.owesSomething || this.#circle.owesSomething) {
+      ctx.wake(AGAIN_TIMER, limits.AGAIN);
+    }
   }
 
   overheard(event: AppEvent, ctx: ChatContext): void {
@@ -233,6 +244,7 @@ class Chat implements Letterbox, Reader {
   again(ctx: ChatContext): void {
     this.#post.settle(ctx);
     this.#friends.again(ctx);
+    this.#circle.again(ctx);
     for (const peer of [...this.#outbox.addressees]) this.#push(peer, ctx);
     for (const peer of this.#inbox.awaited) {
       if (ctx.isLinked(peer)) this.#inbox.sendReceipts(peer, ctx);
@@ -250,7 +262,7 @@ class Chat implements Letterbox, Reader {
 
   giveUp(peer: PeerId, ctx: ChatContext): void {
     const theirs = [...this.#outbox.all()].filter(([to]) => to === peer);
-    for (const each of theirs) this.#receipt("dropped", peer, hex(each[1].id), ctx);
+    for (const [, { id }] of theirs) this.#receiving.settle("dropped", peer, hex(id), ctx);
   }
 
   heard(from: PeerId, content: Exclude<Content, { kind: "letter" }>, ctx: ChatContext): void {
@@ -264,7 +276,7 @@ class Chat implements Letterbox, Reader {
     this.#push(from, ctx);
   }
 
-  #restoreRecord(key: string, bytes: Uint8Array): boolean {
+  #restoreRecord(key: string, bytes: Uint8Array, ctx: ChatContext): boolean {
     const [box, peer, id] = key.split("/") as [string, PeerId, string];
     switch (box) {
       case "out":
@@ -279,6 +291,8 @@ class Chat implements Letterbox, Reader {
         return this.#inbox.restore(box, peer, id, bytes);
       case "boxes":
         return this.#boxes.restore(peer, bytes);
+      case "circle":
+        return this.#circle.restore(bytes, ctx);
       case "seen":
       case "written":
         return this.#transcript.restore(box, peer, bytes);
@@ -305,6 +319,11 @@ class Chat implements Letterbox, Reader {
 
   #read({ peer, ids }: ReadCommand, ctx: ChatContext): void {
     const news = ids.filter((id) => this.#inbox.read(peer, id, ctx));
+    this.#circle.read(peer, news, ctx);
+    this.#confirmRead(peer, news, ctx);
+  }
+
+  #confirmRead(peer: PeerId, news: readonly string[], ctx: ChatContext): void {
     for (let at = 0; at < news.length; at += limits.IDS) {
       const part = news.slice(at, at + limits.IDS).map((id) => unhex(id)!);
       if (!ctx.send(peer, receiptOf("read", part, peer, ctx))) {
@@ -327,37 +346,10 @@ class Chat implements Letterbox, Reader {
   }
 
   #receipts(receipt: Receipt, from: PeerId, ctx: ChatContext): void {
-    const ids = receipt.ids.filter((id) =>
-      // Whoever invents receipts, or repeats them, costs the disk and a reader something.
-      this.#outbox.waits(from, hex(id)) || this.#arrivals.allows(from, ctx)
-    );
-    const keys = ctx.keysOf(from) ?? this.#sealing.keysOf(from);
-    if (ids.length === 0 || keys === undefined) return;
-    if (!isSigned(receipt, from, keys, ctx)) return ctx.ban(from, "tampered");
-    for (const id of ids) this.#receipt(receipt.kind, from, hex(id), ctx);
-    if (receipt.kind === "read") ctx.send(from, { kind: "noted", ids });
-    else this.#outbox.arrived(from, from);
+    if (!this.#receiving.receipt(receipt, from, ctx)) return;
     this.reaching.answered(from);
     this.#push(from, ctx);
     if (!this.waitsFor(from)) this.reaching.release(from, ctx);
-  }
-
-  /** A receipt is no longer needed to know that a letter has come: from now on the transcript alone does. */
-  #noted(ids: readonly Uint8Array[], from: PeerId, ctx: ChatContext): void {
-    for (const id of ids) {
-      if (this.#inbox.has(from, hex(id))) this.#transcript.recall(from, id, ctx);
-      this.#inbox.noted(from, hex(id), ctx);
-    }
-  }
-
-  #receipt(kind: Receipt["kind"], from: PeerId, id: string, ctx: ChatContext): void {
-    const letter = this.#outbox.settle(from, id, kind !== "dropped", ctx);
-    const about = { id, peer: from };
-    if (letter?.purpose === "text" && kind !== "dropped") {
-      tell(ctx, { name: "delivered", ...about });
-    }
-    if (letter?.purpose === "text" && kind === "dropped") tell(ctx, { name: "dropped", ...about });
-    if (kind === "read") tell(ctx, { name: "read", ...about });
   }
 
   #reachAll(ctx: ChatContext): void {
@@ -374,8 +366,19 @@ class Chat implements Letterbox, Reader {
     if (place !== undefined) this.reaching.dial(peer, place, ctx);
   }
 
+  ofCircle(from: PeerId, letter: Letter, ctx: ChatContext): void {
+    const seen = this.#circle.heard(letter, from, ctx);
+    if (seen === undefined) return;
+    const { peer, ids } = seen;
+    this.#confirmRead(peer, ids.filter((id) => this.#inbox.read(peer, id, ctx)), ctx);
+  }
+
   told(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {
     if (letter.purpose === "enclosed") return this.#composing.carried(peer, letter, ctx);
+    if (letter.purpose === "copied") {
+      if (!this.#circle.tellCopy(letter, peer, ctx)) this.#inbox.read(peer, hex(letter.id), ctx);
+      return;
+    }
     const { toAll, enclosed: bytes } = letter, id = hex(letter.id);
     const who = letter.who || this.#book.nameOf(peer);
     const isFriend = this.#book.of(peer) === "friend";

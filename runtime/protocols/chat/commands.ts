@@ -28,6 +28,10 @@ export interface RemoveCommand extends Asked<"remove"> {
 export interface BlockCommand extends Asked<"block" | "unblock"> {
   readonly peer: PeerId;
 }
+/** Which devices are this person's: asks to be one, takes one that has asked, lets one go. */
+export interface DeviceCommand extends Asked<"link" | "adopt" | "unlink"> {
+  readonly peer: PeerId;
+}
 /** This person is writing to somebody just now. */
 export interface TypingCommand extends Asked<"typing"> {
   readonly peer: PeerId;
@@ -48,6 +52,7 @@ export type ChatCommand =
   | RemoveCommand
   | BlockCommand
   | TypingCommand
+  | DeviceCommand
   | ReadCommand
   | EncloseCommand;
 
@@ -96,4 +101,19 @@ export function remove(peer: PeerId): RemoveCommand {
 /** A person has seen these letters, by their ids. */
 export function read(options: { peer: PeerId; ids: readonly string[] }): ReadCommand {
   return { protocol: "chat", name: "read", ...options };
+}
+
+/** Asks whoever has that device to count this one among theirs. */
+export function link(peer: PeerId): DeviceCommand {
+  return { protocol: "chat", name: "link", peer };
+}
+
+/** Counts a device that has asked among this person's: from now on it gets what they get. */
+export function adopt(peer: PeerId): DeviceCommand {
+  return { protocol: "chat", name: "adopt", peer };
+}
+
+/** That device is this person's no longer. */
+export function unlink(peer: PeerId): DeviceCommand {
+  return { protocol: "chat", name: "unlink", peer };
 }

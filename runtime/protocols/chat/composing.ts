@@ -2,12 +2,13 @@
 import { type Context, hex, type PeerId, unhex, utf8 } from "../../core/mod.ts";
 import { attachmentBytes } from "./attachment.ts";
 import type { Book } from "./book.ts";
+import { Circle, type CircleLetters } from "./circle.ts";
 import type { EncloseCommand, WriteCommand } from "./commands.ts";
 import type { Letter, Purpose } from "./content.ts";
 import { tell } from "./events.ts";
 import * as limits from "./limits.ts";
 import type { Outbox } from "./outbox.ts";
-import { isSound, SILENCE, speechOf, spokenOf } from "./speech.ts";
+import { isSound, SILENCE, type Speech, speechOf, spokenOf } from "./speech.ts";
 import type { ChatMessage } from "./wire.ts";
 
 type ChatContext = Context<ChatMessage>;
@@ -24,7 +25,9 @@ type Sibling =
     readonly bytes: Uint8Array;
   };
 
-export class Composing {
+export class Composing implements CircleLetters {
+  readonly circle = new Circle(this);
+
   /** `send` is called for whom there is a letter now. */
   constructor(
     readonly who: string,
@@ -32,7 +35,9 @@ export class Composing {
     readonly book: Book,
     readonly outbox: Outbox,
     readonly send: (to: PeerId, ctx: ChatContext) => void,
-  ) {}
+  ) {
+    book.personOf = (peer) => this.circle.personOf(peer);
+  }
 
   /** What a person writes, to each of them. */
   write(command: WriteCommand, ctx: ChatContext): void {
@@ -45,10 +50,15 @@ export class Composing {
       const why = isLong ? "too-large" : "malformed";
       return tell(ctx, { name: "refused", what: "write that", why });
     }
-    for (const peer of new Set(to)) {
-      const letter = { id, purpose: "text", toAll: to.length > 1, ...speech, enclosed } as const;
-      if (peer !== ctx.self) this.#compose(peer, letter, ctx);
+    const toAll = to.length > 1;
+    const devices = new Set(to.flatMap((peer) => this.circle.devicesOf(peer)));
+    const own = new Set([ctx.self, ...this.circle.others(ctx)]);
+    for (const peer of devices) {
+      if (own.has(peer)) continue; // they get a copy
+      this.circle.introduce(peer, ctx);
+      this.#compose(peer, { id, purpose: "text", toAll, ...speech, enclosed }, ctx);
     }
+    this.circle.copy({ id, to: [...to], toAll, enclosed }, speech, ctx);
   }
 
   /** What a sibling says to each of them. */
@@ -62,8 +72,23 @@ export class Composing {
 
   /** A letter without words. */
   post(to: PeerId, purpose: Purpose, ctx: ChatContext): void {
+    this.postTo(to, purpose, SILENCE, NOTHING, ctx);
+  }
+
+  postTo(
+    to: PeerId,
+    purpose: Purpose,
+    speech: Speech,
+    enclosed: Uint8Array,
+    ctx: ChatContext,
+  ): void {
     const id = ctx.random.bytes(limits.ID_BYTES);
-    this.#compose(to, { id, purpose, toAll: false, ...SILENCE, enclosed: NOTHING }, ctx);
+    this.#compose(to, { id, purpose, toAll: false, ...speech, enclosed }, ctx);
+  }
+
+  correspondents(): Iterable<PeerId> {
+    const friends = [...this.book.all].filter(([, { standing }]) => standing === "friend");
+    return [...friends.map(([peer]) => peer), ...this.outbox.transcript.correspondents];
   }
 
   /** The disk has refused a sibling's. */

@@ -17,8 +17,22 @@ import { RECEIPTS } from "./receipt.ts";
 import { speechFields } from "./speech.ts";
 import { cardSchema, receiptFields } from "./wire.ts";
 
-/** What a letter is for. `renew`: what came from you could not be opened. `enclosed`: a sibling's. */
-export const PURPOSES = ["text", "invite", "accept", "part", "renew", "enclosed"] as const;
+/**
+ * What a letter is for. `renew`: what came from you could not be opened. `enclosed`: a sibling's. The last
+ * ones are of the devices of one person (circle.ts).
+ */
+export const PURPOSES = [
+  "text",
+  "invite",
+  "accept",
+  "part",
+  "renew",
+  "enclosed",
+  "link",
+  "devices",
+  "copied",
+  "seen",
+] as const;
 export type Purpose = typeof PURPOSES[number];
 
 export const letterSchema = struct({

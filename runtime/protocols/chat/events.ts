@@ -70,6 +70,36 @@ export interface RequestedEvent extends Told<"requested"> {
   /** Letters of theirs that wait. */
   readonly count: number;
 }
+/** A device asks to be one of this person's: nobody knows whose it is. */
+export interface LinkingEvent extends Told<"linking"> {
+  readonly peer: PeerId;
+  readonly who: string;
+}
+/** Which devices somebody has, the first one first; `peer` is that. */
+export interface DevicesEvent extends Told<"devices"> {
+  readonly peer: PeerId;
+  readonly devices: readonly PeerId[];
+  readonly again: boolean;
+}
+/** This device is one of theirs no longer. */
+export interface UnlinkedEvent extends Told<"unlinked"> {
+  readonly peer: PeerId;
+}
+/** This person has written something at another device. */
+export interface CopiedEvent extends Told<"copied">, AboutLetter, Spoken {
+  /** The device that it was written at, and whom it was written to. */
+  readonly peer: PeerId;
+  readonly to: readonly PeerId[];
+  readonly toAll: boolean;
+  /** The letter that told it: `read` lets it go. */
+  readonly letter: string;
+  readonly attachment: Attachment | undefined;
+}
+/** This person has read letters of somebody's at another device. */
+export interface SeenEvent extends Told<"seen"> {
+  readonly peer: PeerId;
+  readonly ids: readonly string[];
+}
 /** Somebody is writing to this person just now. */
 export interface TypingEvent extends Told<"typing"> {
   readonly peer: PeerId;
@@ -95,6 +125,11 @@ export type ChatEvent =
   | FriendEvent
   | RequestedEvent
   | TypingEvent
+  | LinkingEvent
+  | DevicesEvent
+  | UnlinkedEvent
+  | CopiedEvent
+  | SeenEvent
   | MissedEvent
   | RefusedEvent;
 
@@ -142,6 +177,18 @@ function wordsOf(event: Fields): string {
       return `${event.who}, whom you do not know, would like to write to you`;
     case "typing":
       return "They are writing";
+    case "linking":
+      return `${event.who} would like to be one of your devices: compare the digits before you agree`;
+    case "devices":
+      return event.devices.length === 1
+        ? "They use one device"
+        : `They use ${event.devices.length} devices`;
+    case "unlinked":
+      return "This device is no longer linked";
+    case "copied":
+      return "You have written something at another device";
+    case "seen":
+      return "You have read something at another device";
     case "missed":
       return event.box === undefined
         ? "Something that was written before this has not come"

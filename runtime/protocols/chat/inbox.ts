@@ -76,9 +76,9 @@ export class Inbox {
 
   /** A person has read it; false where it was not here, or was read before. */
   read(from: PeerId, id: string, ctx: ChatContext): boolean {
-    const isEnclosed = this.#unreadOf.get(from)?.get(id)?.letter.purpose === "enclosed";
+    const purpose = this.#unreadOf.get(from)?.get(id)?.letter.purpose;
     if (!this.#forget(from, id)) return false;
-    if (isEnclosed) { // no person has seen it, and nobody asks whether one has
+    if (purpose !== "text") { // no person has seen it, and nobody asks whether one has
       ctx.save(`in/${from}/${id}`, undefined);
       return false;
     }

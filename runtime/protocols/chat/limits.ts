@@ -9,6 +9,14 @@ export const ATTACHED_BYTES = 25 * 1024 * 1024;
 export const TYPE_BYTES = 96;
 export const FILE_NAME_BYTES = 255;
 
+/** Devices of one person, besides the first. */
+export const DEVICES = 4;
+
+/** People whom a copy for one's other devices names. */
+export const COPIED_TO = 32;
+/** What is said of a file that goes with a letter. */
+export const ATTACHMENT_BYTES = 640;
+
 /** That somebody is writing is told once in so long. */
 export const TYPING_AGAIN: Micros = 3 * second;
 

@@ -1,7 +1,20 @@
 /** The chat's only door: letters between people, and who is whose friend. */
 export { chat } from "./chat.ts";
 export type { ChatOptions } from "./chat.ts";
-export { befriend, block, edit, read, remove, typing, unblock, unsend, write } from "./commands.ts";
+export {
+  adopt,
+  befriend,
+  block,
+  edit,
+  link,
+  read,
+  remove,
+  typing,
+  unblock,
+  unlink,
+  unsend,
+  write,
+} from "./commands.ts";
 export type { ChatCommand } from "./commands.ts";
 export { accepted, befriended, isChatEvent, isInvited, isReceived } from "./events.ts";
 export type { ChatEvent, ReceivedEvent } from "./events.ts";

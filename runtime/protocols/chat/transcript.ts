@@ -68,6 +68,11 @@ export class Transcript {
     }
   }
 
+  /** Everybody who has a letter of this device, or of whom it has one. */
+  get correspondents(): Iterable<PeerId> {
+    return [...this.#confirmed.keys(), ...this.#seen.keys()];
+  }
+
   /** Whether a letter to them was confirmed, ever. */
   hasWrittenTo(peer: PeerId): boolean {
     return this.#confirmed.has(peer);

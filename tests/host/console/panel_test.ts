@@ -147,3 +147,30 @@ Deno.test("what a history kept of a change is there again", () => {
   again.restore(kept[2]);
   assert.equal(again.lines[0]!.isGone, true);
 });
+
+Deno.test("one person's devices are one person: in lists, lines, states and changes", () => {
+  const { board, told, found, letter, type } = opened();
+  found(BEN, "Ben");
+  found(EVE, "phone");
+  told({ protocol: "chat", name: "devices", peer: BEN, devices: [BEN, EVE], again: false });
+  assert.equal(type("2").say.filter((line) => /, seen /.test(line)).length, 1);
+  letter(BEN, "at nine", { deed: "says" });
+  letter(EVE, "at ten", { deed: "edits", about: ID, id: "3".repeat(32) });
+  assert.deepEqual(board.talk.lines.map(({ who, text }) => [who, text]), [["Ben", "at ten"]]);
+  const own = { id: "4".repeat(32), deed: "says", text: "fine", toAll: false };
+  for (const peer of [BEN, EVE]) told({ protocol: "chat", name: "accepted", peer, ...own });
+  told({ protocol: "chat", name: "delivered", id: own.id, peer: EVE });
+  assert.match(lineText(board.talk.lines[1]!), /You to Ben: fine  \(delivered\)/);
+  const shown = told({
+    protocol: "chat",
+    name: "copied",
+    id: "5".repeat(32),
+    letter: "6".repeat(32),
+    peer: EVE,
+    to: [BEN],
+    deed: "says",
+    text: "elsewhere",
+  });
+  assert.match(shown.say[0]!, /You, elsewhere, to Ben: elsewhere/);
+  assert.match(lineText(board.talk.lines[2]!), /You to Ben: elsewhere  \(sent\)/);
+});

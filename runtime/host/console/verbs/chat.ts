@@ -189,7 +189,7 @@ async function delivered(
     if (wall < since || !chat.isChatEvent(event)) return;
     if (event.name === "refused") end.resolve(new Trouble("refused", event.words));
     if (event.name === "accepted" && event.peer === to && event.text === text) id ??= event.id;
-    if (!("id" in event) || event.id !== id || event.peer !== to) return;
+    if (!("id" in event) || event.id !== id) return; // at whichever of their devices
     if (event.name === "delivered" || event.name === "read") end.resolve("delivered");
     if (event.name === "held") isHeld = true;
     if (event.name === "dropped") end.resolve(new Trouble("refused", event.words));

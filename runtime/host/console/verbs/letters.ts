@@ -79,8 +79,9 @@ async function changed(errand: Errand, text: string | undefined): Promise<number
   return await done(command, ["accepted"], errand);
 }
 
-function aboutSomebody(
-  name: "friend" | "block" | "unblock",
+/** A verb that is about somebody, by their name or digits. */
+export function aboutSomebody(
+  name: string,
   summary: string,
   commandOf: (peer: PeerId) => Command,
   news: readonly string[],
@@ -125,7 +126,11 @@ export const unblock = aboutSomebody(
 );
 
 /** Asks the node, and waits for one of these events, or for a refusal; for none, it is enough to ask. */
-async function done(command: Command, news: readonly string[], errand: Errand): Promise<number> {
+export async function done(
+  command: Command,
+  news: readonly string[],
+  errand: Errand,
+): Promise<number> {
   const { settings, terminal } = errand;
   const desk = await attachRunning(settings);
   const result = Promise.withResolvers<string | undefined>();
