@@ -42,8 +42,8 @@ export class Book {
 
   /** What a device is to this person, or whoever has it. */
   of(peer: PeerId): Standing | undefined {
-    const { standing } = this.#entries.get(peer) ?? this.#entries.get(this.personOf(peer)) ?? {};
-    return standing;
+    const entry = this.#entries.get(peer) ?? this.#entries.get(this.personOf(peer));
+    return entry?.standing;
   }
 
   nameOf(peer: PeerId): string {

@@ -56,7 +56,6 @@ export interface ChatOptions {
 
 type ChatContext = Context<ChatMessage>;
 type News = MailNews | DirectoryNews;
-const AGAIN_TIMER = "again";
 
 /** Direct messages, friends, receipts. */
 export function chat(options: ChatOptions = {}): Protocol<ChatMessage> {
@@ -229,7 +228,7 @@ class Chat implements Letterbox, Reader {
       this.#composing.unenclosed(peer, ctx);
     } else if (purpose !== undefined) this.#friends.refused(peer, purpose);
     if (this.#friends.owesSomething || this.#circle.owesSomething) {
-      ctx.wake(AGAIN_TIMER, limits.AGAIN);
+      ctx.wake(limits.AGAIN_TIMER, limits.AGAIN);
     }
   }
 
@@ -262,7 +261,7 @@ class Chat implements Letterbox, Reader {
 
   giveUp(peer: PeerId, ctx: ChatContext): void {
     const theirs = [...this.#outbox.all()].filter(([to]) => to === peer);
-    for (const [, { id }] of theirs) this.#receiving.settle("dropped", peer, hex(id), ctx);
+    for (const each of theirs) this.#receiving.settle("dropped", peer, hex(each[1].id), ctx);
   }
 
   heard(from: PeerId, content: Exclude<Content, { kind: "letter" }>, ctx: ChatContext): void {
@@ -306,7 +305,7 @@ class Chat implements Letterbox, Reader {
     if (!ctx.isLinked(to)) return this.#reach(to, ctx);
     this.reaching.hold(to, ctx);
     this.#push(to, ctx);
-    ctx.wake(AGAIN_TIMER, limits.AGAIN);
+    ctx.wake(limits.AGAIN_TIMER, limits.AGAIN);
   }
 
   /** Sends what waits for somebody who is linked; first of all, there must be a conversation. */
@@ -330,7 +329,7 @@ class Chat implements Letterbox, Reader {
         this.#post.owe("read", peer, part, ctx); // nobody is dialled for it
       }
     }
-    if (ctx.isLinked(peer)) ctx.wake(AGAIN_TIMER, limits.AGAIN);
+    if (ctx.isLinked(peer)) ctx.wake(limits.AGAIN_TIMER, limits.AGAIN);
   }
 
   #introduced(peer: PeerId, card: Card, ctx: ChatContext): void {
@@ -357,11 +356,11 @@ class Chat implements Letterbox, Reader {
     const absent = waiting.filter((peer) => !ctx.isLinked(peer));
     for (const peer of absent) this.#reach(peer, ctx);
     this.reaching.seek(absent.filter((peer) => this.#book.placeOf(peer) === undefined), ctx);
-    if (waiting.length > 0) ctx.wake(AGAIN_TIMER, limits.DIAL_FIRST);
+    if (waiting.length > 0) ctx.wake(limits.AGAIN_TIMER, limits.DIAL_FIRST);
   }
 
   #reach(peer: PeerId, ctx: ChatContext): void {
-    ctx.wake(AGAIN_TIMER, limits.DIAL_FIRST);
+    ctx.wake(limits.AGAIN_TIMER, limits.DIAL_FIRST);
     const place = this.#book.placeOf(peer);
     if (place !== undefined) this.reaching.dial(peer, place, ctx);
   }
@@ -386,6 +385,7 @@ class Chat implements Letterbox, Reader {
       const count = this.#inbox.unreadOf(peer);
       return tell(ctx, { name: "requested", peer, who, count });
     }
+    this.#circle.meet(peer, ctx);
     const about = { id, peer, who, ...spokenOf(letter), toAll, isFriend, again };
     tell(ctx, { name: "received", ...about, attachment: readAttachment(bytes) });
   }

@@ -78,6 +78,7 @@ export class Circle {
   /** Which version of this person's list somebody was told, in this boot. */
   readonly #told = new Recent<PeerId, number>(limits.CORRESPONDENTS);
   readonly #unsaved = new Set<PeerId>();
+  readonly #meeting = new Set<PeerId>();
 
   constructor(readonly letters: CircleLetters) {}
 
@@ -165,6 +166,17 @@ export class Circle {
     this.letters.postTo(to, "devices", SILENCE, listBytes(list), ctx);
   }
 
+  /**
+   * Somebody has written, who may not know of this person's other devices. They are told a while later:
+   * a disk that refuses to take that note must not keep back what they have written.
+   */
+  meet(peer: PeerId, ctx: ChatContext): void {
+    const version = this.#lists.get(this.personOf(ctx.self))?.version;
+    if (version === undefined || this.#told.get(peer) === version) return;
+    this.#meeting.add(peer);
+    ctx.wake(limits.AGAIN_TIMER, limits.AGAIN);
+  }
+
   /** What this device has written is this person's on every device. */
   copy(copy: Copy, speech: Speech, ctx: ChatContext): void {
     const writer = new Writer();
@@ -221,6 +233,8 @@ export class Circle {
   again(ctx: ChatContext): void {
     for (const person of this.#unsaved) this.#save(person, ctx);
     this.#unsaved.clear();
+    for (const peer of this.#meeting) this.introduce(peer, ctx);
+    this.#meeting.clear();
   }
 
   #change(

@@ -87,8 +87,9 @@ export class Composing implements CircleLetters {
   }
 
   correspondents(): Iterable<PeerId> {
-    const friends = [...this.book.all].filter(([, { standing }]) => standing === "friend");
-    return [...friends.map(([peer]) => peer), ...this.outbox.transcript.correspondents];
+    const friends = [...this.book.all].map(([peer]) => peer)
+      .filter((peer) => this.book.of(peer) === "friend");
+    return [...friends, ...this.outbox.transcript.correspondents];
   }
 
   /** The disk has refused a sibling's. */

@@ -100,3 +100,5 @@ export const SOUGHT = 32;
 
 /** Letters that a linked peer has not confirmed are sent again after so long. */
 export const AGAIN: Micros = 5 * second;
+/** What wakes a chat for that, and for whatever else is tried again. */
+export const AGAIN_TIMER = "again";

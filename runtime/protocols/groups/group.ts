@@ -115,8 +115,13 @@ export class Group {
     return reader.whole;
   }
 
-  /** Records come in the order of their keys, not of their numbers; what was read once is not read again. */
-  restored(ctx: Tools): void {
+  /**
+   * Records come in the order of their keys, not of their numbers. What was read once is not read again:
+   * its sender's key goes on, in memory. It is saved before the message goes; were it saved now, a disk
+   * that refuses it would keep back all that is told at the start.
+   */
+  restored({ crypto, self }: Tools): void {
+    const ctx = { crypto, self, save() {} };
     const unread = [...this.unread].sort(([, one], [, other]) => one.order - other.order);
     this.unread.clear();
     for (const [id, each] of unread) {

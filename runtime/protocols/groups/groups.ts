@@ -285,6 +285,9 @@ class Groups {
       }
       const { number } = message;
       const lacksKey = group.has(from) && group.keysOf(from, number).length === 0;
+      if (this.#waiting.holds(group, from)) {
+        return this.#waiting.add(letter, { group: group.name, number });
+      }
       if (lacksKey && this.#waiting.mayCome(group, from, number)) {
         this.#askAgain(from, `${group.name}/${from}/${number}`, message.group, ctx);
         return this.#waiting.add(letter, { group: group.name, number });

@@ -34,6 +34,13 @@ export class Waiting {
     return (this.#answers.get(nameOf(name, from, number)) ?? 0) < KEYS_OF_AN_ANSWER;
   }
 
+  /** Whether something of theirs waits for a key: what they have said after it waits too. */
+  holds({ name }: { readonly name: string }, from: PeerId): boolean {
+    return this.#letters.some(({ letter, lacking }) =>
+      lacking?.group === name && letter.from === from
+    );
+  }
+
   /** A key of theirs has come: what waits for one can be tried again. */
   keyCame({ name }: { readonly name: string }, from: PeerId): Carried[] {
     const isTheirs = ({ letter, lacking }: Entry) =>

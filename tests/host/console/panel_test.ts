@@ -160,7 +160,7 @@ Deno.test("one person's devices are one person: in lists, lines, states and chan
   const own = { id: "4".repeat(32), deed: "says", text: "fine", toAll: false };
   for (const peer of [BEN, EVE]) told({ protocol: "chat", name: "accepted", peer, ...own });
   told({ protocol: "chat", name: "delivered", id: own.id, peer: EVE });
-  assert.match(lineText(board.talk.lines[1]!), /You to Ben: fine  \(delivered\)/);
+  assert.match(lineText(board.talk.lines[1]!), /You to Ben: fine {2}\(delivered\)/);
   const shown = told({
     protocol: "chat",
     name: "copied",
@@ -172,5 +172,5 @@ Deno.test("one person's devices are one person: in lists, lines, states and chan
     text: "elsewhere",
   });
   assert.match(shown.say[0]!, /You, elsewhere, to Ben: elsewhere/);
-  assert.match(lineText(board.talk.lines[2]!), /You to Ben: elsewhere  \(sent\)/);
+  assert.match(lineText(board.talk.lines[2]!), /You to Ben: elsewhere {2}\(sent\)/);
 });
