@@ -1,0 +1,22 @@
+/** Groups, devices and thieves through storms: seeds in which something went wrong once. */
+import assert from "node:assert/strict";
+import chatStorm from "../../scenarios/chat_storm.ts";
+import devices from "../../scenarios/devices.ts";
+import theft from "../../scenarios/theft.ts";
+import type { Scenario } from "../../sim/mod.ts";
+import { played } from "./stage.ts";
+
+const stories: readonly [Scenario, number, readonly string[], string][] = [
+  [chatStorm, 349, ["people=8"], "a letter that had lost its seal was left out of the chain"],
+  [chatStorm, 100, ["people=8"], "a message was read before its sender's key was on the disk"],
+  [chatStorm, 105, ["people=8"], "a full disk took a removal, and not the key that it depends on"],
+  [chatStorm, 895, ["people=6"], "a key was saved before what a restart tells, and kept it back"],
+  [devices, 28, ["people=3"], "a note about devices was saved before a letter was told"],
+  [theft, 136, ["theft=20", "faults=drawn"], "a crash left keys that had been used on the disk"],
+];
+
+for (const [scenario, seed, set, what] of stories) {
+  Deno.test(`seed ${seed}, ${set.join(", ")}: ${what}`, () => {
+    assert.deepEqual(played(scenario, { seed, set }).broken, []);
+  });
+}
