@@ -7,7 +7,7 @@ import { chat, directory, groups, membership } from "../../protocols/mod.ts";
 import { defused } from "../text.ts";
 import type { Told } from "../live_node.ts";
 import { isLegacyEvent, legacy } from "../legacy/gateway.ts";
-import { type Board, type Contact, oldAddress } from "./board.ts";
+import { type Board, type Contact, oldAddress, type Room } from "./board.ts";
 import { isAddress } from "./links.ts";
 import { aboutText, isPeer, peopleOf, personNamed } from "./people.ts";
 import { briefly, lineText, ownId, stateText } from "./talk.ts";
@@ -24,6 +24,8 @@ type Mode =
   | { readonly kind: "menu" }
   | { readonly kind: "choose"; readonly why: Choice; readonly people: readonly Contact[] }
   | { readonly kind: "talk"; readonly to: PeerId }
+  | { readonly kind: "rooms"; readonly rooms: readonly Room[] }
+  | { readonly kind: "room"; readonly group: string }
   | { readonly kind: "write"; readonly to: readonly PeerId[] };
 
 type Choice = "talk" | "connect" | "friend" | "remove";
@@ -35,7 +37,13 @@ const QUESTIONS: Readonly<Record<Choice, string>> = {
   remove: "Remove (number or name): ",
 };
 
-const PROMPTS = { menu: "Select option: ", talk: "You: ", write: "Message: " } as const;
+const PROMPTS = {
+  menu: "Select option: ",
+  talk: "You: ",
+  rooms: "Group (number or name): ",
+  room: "You: ",
+  write: "Message: ",
+} as const;
 
 const MENU = [
   "",
@@ -45,6 +53,7 @@ const MENU = [
   " 4  Broadcast to everybody",
   " 5  Message a friend",
   " 6  Remove somebody",
+  " 7  Talk in a group",
   " 0  Quit",
 ];
 const NOTHING: Outcome = { say: [], ask: [] };
@@ -84,6 +93,13 @@ export class Panel {
       case "talk":
         if (text.toLowerCase() === "exit") return this.#back();
         return text === "" ? NOTHING : this.#say(this.#mode.to, text);
+      case "rooms":
+        return text === "" ? this.#back() : this.#entered(text, this.#mode.rooms);
+      case "room": {
+        if (text.toLowerCase() === "exit") return this.#back();
+        const { group } = this.#mode;
+        return text === "" ? NOTHING : { say: [], ask: [groups.write(group, text)] };
+      }
       case "write": {
         const { to } = this.#mode;
         const back = this.#back();
@@ -176,13 +192,42 @@ export class Panel {
         );
       case "6":
         return this.#choose("remove", peopleOf(this.board));
+      case "7":
+        return this.#rooms();
       case "0":
         return { say: ["Goodbye"], ask: [], isOver: true };
       case "":
         return { say: MENU, ask: [] };
       default:
-        return { say: [`There is no option "${defused(text)}": a number from 0 to 6`], ask: [] };
+        return { say: [`There is no option "${defused(text)}": a number from 0 to 7`], ask: [] };
     }
+  }
+
+  #rooms(): Outcome {
+    const rooms = [...this.board.rooms.values()].filter(({ isIn }) => isIn);
+    if (rooms.length === 0) {
+      return { say: ["No groups yet: deno task node group new TITLE PEOPLE", ...MENU], ask: [] };
+    }
+    this.#mode = { kind: "rooms", rooms };
+    const lines = rooms.map(({ title, members }, at) =>
+      `${String(at + 1).padStart(2)}  ${defused(title).padEnd(24)} ${members.length} members`
+    );
+    return { say: lines, ask: [] };
+  }
+
+  #entered(text: string, rooms: readonly Room[]): Outcome {
+    const byNumber = /^\d{1,3}$/.test(text) ? rooms[Number(text) - 1] : undefined;
+    const named = rooms.filter(({ title }) => title.toLowerCase() === text.toLowerCase());
+    const room = byNumber ?? (named.length === 1 ? named[0] : undefined);
+    if (room === undefined) return { say: [`There is no one group "${defused(text)}"`], ask: [] };
+    const { group, title, members } = room;
+    this.#mode = { kind: "room", group };
+    const names = members.filter((peer) => peer !== this.board.self)
+      .map((peer) => defused(this.board.nameOf(peer)));
+    const earlier = this.board.talk.lines.filter((line) => line.group === group).slice(-5)
+      .map((line) => `  ${lineText(line, this.board.talk)}`);
+    const words = `In ${defused(title)} with ${names.join(", ")}; "exit" ends it`;
+    return { say: [words, ...earlier], ask: [] };
   }
 
   #choose(why: Choice, people: readonly Contact[]): Outcome {

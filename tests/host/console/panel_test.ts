@@ -4,7 +4,7 @@ import type { AppEvent, PeerId } from "../../../runtime/core/mod.ts";
 import { Board } from "../../../runtime/host/console/board.ts";
 import { lineText } from "../../../runtime/host/console/talk.ts";
 import { Panel } from "../../../runtime/host/console/panel.ts";
-import { chat, membership } from "../../../runtime/protocols/mod.ts";
+import { chat, groups, membership } from "../../../runtime/protocols/mod.ts";
 
 const ME = "0".repeat(64) as PeerId, BEN = "b".repeat(64) as PeerId, EVE = "e".repeat(64) as PeerId;
 const ID = "1".repeat(32);
@@ -30,7 +30,7 @@ function opened() {
 Deno.test("every option of the older menu is there, and a wrong one is named", () => {
   const { panel, type } = opened();
   const options = panel.begin().say.filter((line) => /^ \d {2}/.test(line));
-  assert.deepEqual(options.map((line) => line[1]), ["1", "2", "3", "4", "5", "6", "0"]);
+  assert.deepEqual(options.map((line) => line[1]), ["1", "2", "3", "4", "5", "6", "7", "0"]);
   assert.match(type("9").say[0]!, /no option "9"/);
   assert.equal(type("0").isOver, true);
 });
@@ -173,4 +173,26 @@ Deno.test("one person's devices are one person: in lists, lines, states and chan
   });
   assert.match(shown.say[0]!, /You, elsewhere, to Ben: elsewhere/);
   assert.match(lineText(board.talk.lines[2]!), /You to Ben: elsewhere {2}\(sent\)/);
+});
+
+Deno.test("in a group lines go to everybody in it, until exit", () => {
+  const { panel, told, found, type } = opened();
+  assert.match(type("7").say[0]!, /No groups yet/);
+  found(BEN, "Ben");
+  const group = "9".repeat(32), title = "Hiking";
+  told({
+    protocol: "groups",
+    name: "roster",
+    group,
+    title,
+    members: [ME, BEN],
+    isIn: true,
+    words: "",
+  });
+  assert.match(type("7").say[0]!, /1 {2}Hiking .* 2 members/);
+  assert.match(type("cooking").say[0]!, /no one group "cooking"/);
+  assert.match(type("hiking").say[0]!, /In Hiking with Ben; "exit" ends it/);
+  assert.deepEqual(type("at nine").ask, [groups.write(group, "at nine")]);
+  type("exit");
+  assert.equal(panel.prompt, "Select option: ");
 });
