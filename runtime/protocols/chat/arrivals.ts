@@ -6,6 +6,7 @@ import { type Context, hex, type Micros, type PeerId, Recent, TAG_BYTES } from "
 import { Allowances } from "../membership/mod.ts";
 import type { Book } from "./book.ts";
 import type { Chained, Content, Letter } from "./content.ts";
+import { isOfCircle } from "./circle.ts";
 import { tell } from "./events.ts";
 import type { Friends } from "./friends.ts";
 import type { Inbox } from "./inbox.ts";
@@ -177,8 +178,4 @@ export class Arrivals {
 /** What stays until it was read, or its sibling has taken it. */
 function isKept({ purpose }: Letter): boolean {
   return purpose === "text" || purpose === "enclosed" || purpose === "copied";
-}
-
-function isOfCircle({ purpose }: Letter): boolean {
-  return purpose === "link" || purpose === "devices" || purpose === "seen";
 }

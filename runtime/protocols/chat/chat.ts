@@ -23,7 +23,7 @@ import { Arrivals, type Reader } from "./arrivals.ts";
 import { Book } from "./book.ts";
 import { Boxes } from "./boxes.ts";
 import { Cards } from "./cards.ts";
-import type { Circle } from "./circle.ts";
+import { type Circle, isOfCircle } from "./circle.ts";
 import type { ChatCommand, ReadCommand } from "./commands.ts";
 import { Composing } from "./composing.ts";
 import type { Content, Letter, Purpose } from "./content.ts";
@@ -221,12 +221,13 @@ class Chat implements Letterbox, Reader {
     if (box === "circle") this.#circle.refused(peer);
     if (box === "session") this.#sealing.refused(key);
     if (box === "sealed") this.#outbox.refusedSealed(peer, id);
-    const purpose = box === "out" ? this.#outbox.refused(peer, id)?.purpose : undefined;
-    if (purpose === "text") {
+    const letter = box === "out" ? this.#outbox.refused(peer, id) : undefined;
+    if (letter !== undefined && isOfCircle(letter)) this.#circle.refusedLetter(peer, letter);
+    else if (letter?.purpose === "text") {
       tell(ctx, { name: "refused", what: `write to ${this.#book.nameOf(peer)}`, why });
-    } else if (purpose === "enclosed") {
+    } else if (letter?.purpose === "enclosed") {
       this.#composing.unenclosed(peer, ctx);
-    } else if (purpose !== undefined) this.#friends.refused(peer, purpose);
+    } else if (letter !== undefined) this.#friends.refused(peer, letter.purpose);
     if (this.#friends.owesSomething || this.#circle.owesSomething) {
       ctx.wake(limits.AGAIN_TIMER, limits.AGAIN);
     }

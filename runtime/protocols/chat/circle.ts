@@ -79,6 +79,7 @@ export class Circle {
   readonly #told = new Recent<PeerId, number>(limits.CORRESPONDENTS);
   readonly #unsaved = new Set<PeerId>();
   readonly #meeting = new Set<PeerId>();
+  readonly #owed: [PeerId, Letter][] = [];
 
   constructor(readonly letters: CircleLetters) {}
 
@@ -226,13 +227,21 @@ export class Circle {
     this.#unsaved.add(person);
   }
 
+  /** The disk has refused a letter of the circle's: it is written again. */
+  refusedLetter(to: PeerId, letter: Letter): void {
+    if (this.#owed.length < limits.WAITING) this.#owed.push([to, letter]);
+  }
+
   get owesSomething(): boolean {
-    return this.#unsaved.size > 0;
+    return this.#unsaved.size + this.#owed.length > 0;
   }
 
   again(ctx: ChatContext): void {
     for (const person of this.#unsaved) this.#save(person, ctx);
     this.#unsaved.clear();
+    for (const [to, letter] of this.#owed.splice(0)) {
+      this.letters.postTo(to, letter.purpose, letter, letter.enclosed, ctx);
+    }
     for (const peer of this.#meeting) this.introduce(peer, ctx);
     this.#meeting.clear();
   }
@@ -283,4 +292,9 @@ export class Circle {
   #tellDevices(person: PeerId, again: boolean, ctx: ChatContext): void {
     tell(ctx, { name: "devices", peer: person, devices: this.devicesOf(person), again });
   }
+}
+
+/** Whether a letter is about the devices of one person. */
+export function isOfCircle({ purpose }: Pick<Letter, "purpose">): boolean {
+  return ["link", "devices", "copied", "seen"].includes(purpose);
 }
