@@ -218,7 +218,7 @@ class Chat implements Letterbox, Reader {
     if (box === "seen") this.#transcript.refused(peer, Number(id));
     if (box === "book") this.#friends.refused(peer);
     if (box === "place") this.#book.refusedPlace(peer);
-    if (box === "circle") this.#circle.refused(peer);
+    if (box === "circle") this.#transcript.forgetLetter(this.#circle.refused(peer));
     if (box === "session") this.#sealing.refused(key);
     if (box === "sealed") this.#outbox.refusedSealed(peer, id);
     const letter = box === "out" ? this.#outbox.refused(peer, id) : undefined;

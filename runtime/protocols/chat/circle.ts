@@ -78,6 +78,8 @@ export class Circle {
   /** Which version of this person's list somebody was told, in this boot. */
   readonly #told = new Recent<PeerId, number>(limits.CORRESPONDENTS);
   readonly #unsaved = new Set<PeerId>();
+  /** By which letter of whom a person's list has come last. */
+  readonly #broughtBy = new Recent<PeerId, readonly [PeerId, string]>(limits.CORRESPONDENTS);
   readonly #meeting = new Set<PeerId>();
   readonly #owed: [PeerId, Letter][] = [];
 
@@ -145,7 +147,7 @@ export class Circle {
   heard(letter: Letter, from: PeerId, ctx: ChatContext): Seen | undefined {
     const { purpose, enclosed } = letter;
     if (purpose === "seen") return this.#readSeen(letter, from, ctx);
-    if (purpose === "devices") this.#learn(enclosed, from, ctx);
+    if (purpose === "devices") this.#learn(enclosed, from, hex(letter.id), ctx);
     else this.#asked(letter, from, ctx);
     return undefined;
   }
@@ -222,9 +224,10 @@ export class Circle {
     return seen;
   }
 
-  /** The disk has refused a list: it is tried again. */
-  refused(person: PeerId): void {
+  /** The disk has refused a list: it is tried again, and so must come the letter that brought it. */
+  refused(person: PeerId): readonly [PeerId, string] | undefined {
     this.#unsaved.add(person);
+    return this.#broughtBy.get(person);
   }
 
   /** The disk has refused a letter of the circle's: it is written again. */
@@ -237,8 +240,7 @@ export class Circle {
   }
 
   again(ctx: ChatContext): void {
-    for (const person of this.#unsaved) this.#save(person, ctx);
-    this.#unsaved.clear();
+    for (const person of [...this.#unsaved]) this.#saveAgain(person, ctx);
     for (const [to, letter] of this.#owed.splice(0)) {
       this.letters.postTo(to, letter.purpose, letter, letter.enclosed, ctx);
     }
@@ -261,13 +263,15 @@ export class Circle {
     }
   }
 
-  #learn(bytes: Uint8Array, from: PeerId, ctx: ChatContext): void {
+  #learn(bytes: Uint8Array, from: PeerId, id: string, ctx: ChatContext): void {
     const list = readList(bytes);
     if (list === undefined || !isBelieved(list, ctx.crypto)) return;
     const [person, ...devices] = peersOf(list, ctx.crypto) as [PeerId, ...PeerId[]];
     const isTheirs = from === person || devices.includes(from);
     const known = this.#lists.get(person)?.version ?? 0;
-    if (!isTheirs || list.version <= known || person === ctx.self) return;
+    if (!isTheirs || person === ctx.self) return;
+    this.#broughtBy.set(person, [from, id]);
+    if (list.version <= known) return this.#saveAgain(person, ctx);
     if (!this.#lists.has(person) && this.#lists.size >= limits.CORRESPONDENTS) return;
     const wasOurs = this.personOf(ctx.self) === person && person !== ctx.self;
     this.#take(list, ctx);
@@ -282,6 +286,10 @@ export class Circle {
     this.#lists.set(person, list);
     this.#devicesOf.set(person, peers);
     for (const peer of peers.slice(1)) this.#personOf.set(peer, person);
+  }
+
+  #saveAgain(person: PeerId, ctx: ChatContext): void {
+    if (this.#unsaved.delete(person)) this.#save(person, ctx);
   }
 
   #save(person: PeerId, ctx: ChatContext): void {

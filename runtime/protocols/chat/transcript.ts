@@ -131,6 +131,11 @@ export class Transcript {
     this.#seen.get(from)?.delete(id);
   }
 
+  /** The same, of whom and which where it is known. */
+  forgetLetter(letter: readonly [PeerId, string] | undefined): void {
+    if (letter !== undefined) this.forget(...letter);
+  }
+
   /** The disk has refused to remember that it came: it is tried again before it is confirmed. */
   refused(from: PeerId, slot: number): void {
     for (const [id, { order }] of this.#seen.get(from) ?? []) {
