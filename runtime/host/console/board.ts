@@ -111,6 +111,11 @@ export class Board {
     return this.persons.get(peer) ?? peer;
   }
 
+  /** Whether that is this person, at whatever device. */
+  isSelf(peer: PeerId): boolean {
+    return this.personOf(peer) === this.personOf(this.self);
+  }
+
   /** This person's devices besides this one. */
   get ownDevices(): PeerId[] {
     const person = this.personOf(this.self);

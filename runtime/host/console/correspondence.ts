@@ -97,7 +97,12 @@ export function toldOfGroup(event: GroupsEvent, wall: number, board: Board): voi
       return;
     }
     case "received": {
-      const { peer, group, title } = event;
+      const { group, title } = event;
+      const peer = board.personOf(event.peer);
+      if (board.isSelf(peer)) { // at another device of this person's
+        written(event, { wall, peer: board.self, who: `You in ${title}`, group }, board);
+        return;
+      }
       const who = `${board.nameOf(peer)} in ${title}`;
       written(event, { wall, peer, who, group, to: { [board.self]: "delivered" } }, board);
       return;

@@ -171,7 +171,8 @@ export class Panel {
     if (event.name === "accepted" || (event.name === "roster" && event.again)) return NOTHING;
     if (event.name !== "received") return { say: [defused(event.words)], ask: [] };
     const { group, id, peer, title } = event;
-    const words = chat.speechWords(`${this.board.nameOf(peer)} in ${title}`, event);
+    const who = this.board.isSelf(peer) ? "You, elsewhere," : this.board.nameOf(peer);
+    const words = chat.speechWords(`${who} in ${title}`, event);
     return { say: [defused(words)], ask: [groups.read(group, [id])] };
   }
 

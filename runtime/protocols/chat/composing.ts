@@ -21,6 +21,7 @@ type Sibling =
   | {
     readonly name: "carried";
     readonly from: PeerId;
+    readonly person: PeerId;
     readonly id: string;
     readonly bytes: Uint8Array;
   };
@@ -63,8 +64,15 @@ export class Composing implements CircleLetters {
 
   /** What a sibling says to each of them. */
   enclose({ to, id, bytes }: EncloseCommand, ctx: ChatContext): void {
-    for (const peer of to) {
+    // Every device of theirs, and this person's others: what is said is everybody's.
+    const devices = new Set([
+      ...to.flatMap((peer) => this.circle.devicesOf(peer)),
+      ...this.circle.others(ctx),
+    ]);
+    for (const peer of devices) {
+      if (peer === ctx.self) continue;
       const content = { id: unhex(id)!, purpose: "enclosed", toAll: to.length > 1 } as const;
+      this.circle.introduce(peer, ctx);
       this.#compose(peer, { ...content, ...SILENCE, enclosed: bytes }, ctx);
     }
     this.#sibling({ name: "enclosed", id }, ctx);
@@ -99,7 +107,8 @@ export class Composing implements CircleLetters {
 
   /** A sibling's has come. */
   carried(from: PeerId, { id, enclosed: bytes }: Letter, ctx: ChatContext): void {
-    this.#sibling({ name: "carried", from, id: hex(id), bytes }, ctx);
+    const person = this.circle.personOf(from);
+    this.#sibling({ name: "carried", from, person, id: hex(id), bytes }, ctx);
   }
 
   tellAccepted(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {

@@ -23,6 +23,8 @@ export type GroupsCommand =
   /** A letter of a member has come: nobody but the protocol that carries it says so. */
   | Asked<"carried"> & {
     readonly from: PeerId;
+    /** Whose device that is. */
+    readonly person: PeerId;
     readonly id: string;
     readonly bytes: Uint8Array;
   }
@@ -34,7 +36,7 @@ export type GroupsCommand =
 /** A letter of a member. */
 export type Carried = Pick<
   Extract<GroupsCommand, { readonly name: "carried" }>,
-  "from" | "id" | "bytes"
+  "from" | "person" | "id" | "bytes"
 >;
 
 /** Makes a group, with these people in it. */

@@ -188,7 +188,7 @@ export class Group {
   }
 
   #saveTheir(peer: PeerId, their: Their, ctx: Tools): void {
-    if (!this.#theirs.has(peer) && this.#theirs.size >= limits.MEMBERS) return;
+    if (!this.#theirs.has(peer) && this.#theirs.size >= limits.SPEAKERS) return;
     this.#theirs.set(peer, their);
     ctx.save(`their/${this.name}/${peer}`, bytesOf(theirRecord, their));
   }

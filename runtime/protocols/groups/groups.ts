@@ -3,6 +3,7 @@
  * letters (protocols/chat), and so waits for who is away, comes once and in order, and is sealed twice.
  */
 import {
+  type AppEvent,
   byCodeUnit,
   type Context,
   hex,
@@ -13,20 +14,14 @@ import {
   utf8,
 } from "../../core/mod.ts";
 import { attachmentBytes, isSound, speechOf, type Spoken, spokenOf } from "../chat/mod.ts";
-import {
-  type Change,
-  changeOf,
-  groupOf,
-  isDone,
-  type Kind,
-  NOTHING,
-  type Roster,
-} from "./change.ts";
+import { type Change, groupOf, isDone, type Kind, type Roster } from "./change.ts";
 import { type Carried, type GroupsCommand, tell, type WriteCommand } from "./commands.ts";
 import { refuse, tellReceived, tellRoster } from "./news.ts";
+import { founded, nextChange } from "./founding.ts";
 import { Group, type Own, type Start } from "./group.ts";
 import * as limits from "./limits.ts";
 import { newKey, openFrom, sealFor } from "./sender_key.ts";
+import { ELSEWHERE, Person } from "./person.ts";
 import { readSaid, saidBytes } from "./spoken.ts";
 import { Unsaved } from "./unsaved.ts";
 import { Waiting } from "./waiting.ts";
@@ -55,6 +50,7 @@ export function groups({ uses = "chat" }: GroupsOptions = {}): Protocol<GroupMes
     refused: (key, _why, ctx) => state.refused(key, ctx),
     woke: (_timer, ctx) => state.again(ctx),
     asked: (command, ctx) => state.asked(command as GroupsCommand, ctx),
+    heard: (event, ctx) => state.heard(event, ctx),
   };
 }
 
@@ -65,25 +61,28 @@ class Groups {
   readonly #leaving = new Map<string, { group: Group; spoken: Spoken }>();
   /** How often a change that lost was made again. */
   readonly #again = new Recent<string, number>(limits.CHANGES);
-  readonly #asked = new Recent<string, true>(limits.CHANGES);
   readonly #unsaved = new Unsaved();
   /** Whose letters the carrier's disk has refused. */
   readonly #unsent = new Set<PeerId>();
   /** Letters of this boot that were taken: their carrier may not have been able to let them go. */
   readonly #taken = new Recent<string, true>(limits.CHANGES);
 
+  /** Whose device this is: that is who is in a group. */
+  readonly #person = new Person();
+
   constructor(readonly uses: string) {}
 
   restore({ records }: Saved, ctx: GroupsContext): void {
     for (const [key, bytes] of [...records].sort(([one], [other]) => byCodeUnit(one, other))) {
       const [box, name, rest = ""] = key.split("/") as [string, string, string];
+      if (this.#person.restore(box, bytes)) continue;
       const group = this.#groups.get(name) ?? new Group(name, ctx);
       this.#groups.set(name, group);
       if (!group.restore(box, rest, bytes)) refuse(name, `read "${key}"`, ctx);
     }
     for (const group of this.#groups.values()) {
       group.restored(ctx);
-      tellRoster(group, true, ctx);
+      this.#tellRoster(group, true, ctx);
       for (const [id, each] of group.unread) {
         tellReceived(group, id, each.from, each, true, ctx);
       }
@@ -96,7 +95,7 @@ class Groups {
     if (command.name === "enclosed") return this.#enclosed(command.id, ctx);
     if (command.name === "unenclosed") return this.#unenclosed(command.peer, ctx);
     const group = this.#groups.get(command.group);
-    if (group === undefined || !group.has(ctx.self)) {
+    if (group === undefined || !group.has(this.#person.of(ctx))) {
       return refuse(command.group, "do that in a group that you are not in", ctx);
     }
     switch (command.name) {
@@ -106,13 +105,18 @@ class Groups {
       case "promote":
         return this.#change(group, "admin", command.peer, ctx);
       case "leave":
-        return this.#change(group, "leave", ctx.self, ctx);
+        return this.#change(group, "leave", this.#person.of(ctx), ctx);
       case "write":
         return this.#write(group, command, ctx);
       case "read":
         this.#saveUnsaved(ctx); // from now on only its sender's key knows that it came
         for (const id of command.ids) group.read(id, ctx);
     }
+  }
+
+  heard(event: AppEvent, ctx: GroupsContext): void {
+    if (!this.#person.heard(event, ctx)) return;
+    for (const group of this.#groups.values()) this.#tellRoster(group, true, ctx);
   }
 
   refused(key: string, ctx: GroupsContext): void {
@@ -154,39 +158,25 @@ class Groups {
       const group = this.#groups.get(name), unread = group?.unread.get(rest);
       if (group === undefined) continue;
       group.saveAgain(box, rest, ctx);
-      if (box === "change") tellRoster(group, true, ctx);
+      if (box === "change") this.#tellRoster(group, true, ctx);
       if (box !== "in" || unread === undefined) continue;
       tellReceived(group, rest, unread.from, unread, true, ctx); // it may have been told
     }
   }
 
   #create(title: string, members: readonly PeerId[], ctx: GroupsContext): void {
-    const isFitting = title !== "" && utf8(title).length <= limits.TITLE_BYTES &&
-      members.length < limits.MEMBERS && this.#groups.size < limits.GROUPS;
-    if (!isFitting) return refuse("", "make that group", ctx);
-    const none = new Uint8Array(limits.GROUP_BYTES);
-    const first = changeOf(
-      { group: none, previous: NOTHING, kind: "create", subject: ctx.self, title },
-      ctx,
-    );
-    const group = new Group(groupOf(first, ctx.crypto), ctx);
+    if (this.#person.of(ctx) !== ctx.self) return refuse("", ELSEWHERE, ctx);
+    const group = this.#groups.size < limits.GROUPS ? founded(title, members, ctx) : undefined;
+    if (group === undefined) return refuse("", "make that group", ctx);
     this.#groups.set(group.name, group);
-    group.addChange(first, ctx);
-    for (const peer of new Set(members)) {
-      if (peer !== ctx.self) group.addChange(this.#changeOf(group, "add", peer, ctx), ctx);
-    }
-    tellRoster(group, false, ctx);
+    this.#tellRoster(group, false, ctx);
     this.#send(group, [...group.chain.changes], group.others(ctx.self), ctx);
   }
 
-  #changeOf(group: Group, kind: Kind, subject: PeerId, ctx: GroupsContext): Change {
-    const previous = group.rosterHash;
-    return changeOf({ group: group.bytes, previous, kind, subject, title: "" }, ctx);
-  }
-
   #change(group: Group, kind: Kind, subject: PeerId, ctx: GroupsContext): void {
+    if (this.#person.of(ctx) !== ctx.self) return refuse(group.name, ELSEWHERE, ctx);
     const before = group.roster!;
-    const change = this.#changeOf(group, kind, subject, ctx);
+    const change = nextChange(group, kind, subject, ctx);
     if (!group.chain.allows(change)) {
       return refuse(group.name, "change that: you may not, or it is so already", ctx);
     }
@@ -218,7 +208,7 @@ class Groups {
       return refuse(group.name, "say that: it is empty, or too long", ctx);
     }
     const enclosed = attachment === undefined ? new Uint8Array(0) : attachmentBytes(attachment);
-    const others = group.others(ctx.self), own = this.#ownKey(group, ctx);
+    const others = group.others(this.#person.of(ctx)), own = this.#ownKey(group, ctx);
     const news = others.filter((peer) => !own.known.includes(peer));
     this.#tellKey(group, own, news, ctx);
     const roster = group.rosterHash;
@@ -258,7 +248,7 @@ class Groups {
     if (leaving === undefined) return;
     this.#leaving.delete(id);
     const { group, spoken } = leaving;
-    const to = group.others(ctx.self), { name, title } = group;
+    const to = group.others(this.#person.of(ctx)), { name, title } = group;
     const words = `On its way to ${to.length} in ${title}`;
     tell(ctx, { name: "accepted", group: name, title, id, ...spoken, to, words });
   }
@@ -274,7 +264,7 @@ class Groups {
       group.meet(from, message.key, ctx);
       this.#dismiss(from, id, ctx);
       return this.#waiting.keyCame(group, from).forEach((each) => this.#carried(each, ctx));
-    } else if (message?.kind === "lost" && group?.has(from) === true) {
+    } else if (message?.kind === "lost" && group?.has(letter.person) === true) {
       this.#send(group, [...group.chain.changes], [from], ctx);
       const { own } = group;
       if (own !== undefined) this.#tellKey(group, own.previous ?? own, [from], ctx);
@@ -284,7 +274,7 @@ class Groups {
         return this.#wait(letter, message.group, message.roster, ctx);
       }
       const { number } = message;
-      const lacksKey = group.has(from) && group.keysOf(from, number).length === 0;
+      const lacksKey = group.has(letter.person) && group.keysOf(from, number).length === 0;
       if (this.#waiting.holds(group, from)) {
         return this.#waiting.add(letter, { group: group.name, number });
       }
@@ -292,7 +282,7 @@ class Groups {
         this.#askAgain(from, `${group.name}/${from}/${number}`, message.group, ctx);
         return this.#waiting.add(letter, { group: group.name, number });
       }
-      this.#said(group, message, from, id, ctx);
+      this.#said(group, message, letter, ctx);
     }
     this.#dismiss(from, id, ctx);
   }
@@ -303,12 +293,14 @@ class Groups {
     this.#waiting.add(letter);
   }
 
-  #said(group: Group, message: Said, from: PeerId, id: string, ctx: GroupsContext): void {
+  #said(group: Group, message: Said, letter: Carried, ctx: GroupsContext): void {
+    const { from, id, person } = letter;
     this.#saveUnsaved(ctx); // or the key would go on, on the disk, after a message that is not there
     // Told already, in this boot or by its start, and dismissed in vain.
     if (this.#taken.get(id) === true || group.unread.has(id)) return;
     const members = group.rosterAt(message.roster)!.members;
-    const isMember = group.has(from) && members.has(from) && members.has(ctx.self);
+    const isMember = group.has(person) && members.has(person) &&
+      members.has(this.#person.of(ctx));
     if (!isMember) return; // who was put out says no more
     const about = { group: group.bytes, roster: message.roster, sender: from };
     const opened = group.keysOf(from, message.number)
@@ -332,8 +324,7 @@ class Groups {
 
   /** Once for each thing that is lacking. */
   #askAgain(peer: PeerId, what: string, group: Uint8Array, ctx: GroupsContext): void {
-    if (this.#asked.get(what) === true) return;
-    this.#asked.set(what, true);
+    if (this.#waiting.wasAskedFor(what)) return;
     this.#enclose({ kind: "lost", group }, [peer], ctx);
   }
 
@@ -368,9 +359,9 @@ class Groups {
     if (isOther && group.own !== undefined) {
       group.saveOwn({ ...group.own, isStale: true }, ctx);
     }
-    tellRoster(group, false, ctx);
+    this.#tellRoster(group, false, ctx);
     for (const { body: { kind, subject } } of group.chain.lost(ctx.self)) {
-      if (kind === "create" || !group.has(ctx.self)) continue;
+      if (kind === "create" || !group.has(this.#person.of(ctx))) continue;
       if (isDone(kind, subject, group.roster!)) continue;
       const name = `${group.name}/${kind}/${subject}`;
       const tries = this.#again.get(name) ?? 0;
@@ -394,5 +385,9 @@ class Groups {
   #dismiss(peer: PeerId, id: string, ctx: GroupsContext): void {
     this.#saveUnsaved(ctx);
     ctx.ask({ protocol: this.uses, ...{ name: "read", peer, ids: [id] } });
+  }
+
+  #tellRoster(group: Group, again: boolean, ctx: GroupsContext): void {
+    tellRoster(group, this.#person.of(ctx), again, ctx);
   }
 }

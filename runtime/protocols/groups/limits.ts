@@ -31,6 +31,9 @@ export const ATTACHMENT_BYTES = 640;
 /** Messages under one sender key, before there is a new one. */
 export const MESSAGES_A_KEY = 100;
 
+/** Devices whose keys are remembered; of a further one nothing is read. */
+export const SPEAKERS = 1_024;
+
 /** Keys of one sender with which something may be on its way; the oldest is forgotten first. */
 export const KEYS = 3;
 

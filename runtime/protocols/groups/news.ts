@@ -5,13 +5,13 @@ import { tell } from "./commands.ts";
 import type { Group } from "./group.ts";
 import type { Said } from "./spoken.ts";
 
-type Tools = Pick<Context, "tell" | "self">;
+type Tools = Pick<Context, "tell">;
 
 /** Who is in it now. */
-export function tellRoster(group: Group, again: boolean, ctx: Tools): void {
+export function tellRoster(group: Group, me: PeerId, again: boolean, ctx: Tools): void {
   const { roster, title, name } = group;
   if (roster === undefined) return;
-  const members = [...roster.members.keys()], isIn = group.has(ctx.self);
+  const members = [...roster.members.keys()], isIn = group.has(me);
   const admins = members.filter((peer) => roster.members.get(peer) === "admin");
   const words = isIn ? `${title}: ${members.length} members` : `You are no longer in ${title}`;
   tell(ctx, { name: "roster", group: name, title, members, admins, isIn, again, words });

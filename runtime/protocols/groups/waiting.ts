@@ -20,8 +20,16 @@ const KEYS_OF_AN_ANSWER = 2;
 /** They stay with who carries them, and come again after a restart. */
 export class Waiting {
   #letters: Entry[] = [];
+  readonly #asked = new Recent<string, true>(limits.CHANGES);
   /** Keys that have come since one was lacking. */
   readonly #answers = new Recent<string, number>(limits.CHANGES);
+
+  /** Each thing that is lacking is asked for once. */
+  wasAskedFor(what: string): boolean {
+    const was = this.#asked.get(what) === true;
+    this.#asked.set(what, true);
+    return was;
+  }
 
   /** The oldest of too many is tried again after a restart. */
   add(letter: Carried, lacking?: Lacking): void {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { accounted } from "../../../runtime/core/accounted.ts";
 import type { AppEvent, PeerId } from "../../../runtime/core/mod.ts";
 import { nodeCrypto } from "../../../runtime/host/crypto.ts";
-import { all, groups } from "../../../runtime/protocols/mod.ts";
+import { all, chat, groups } from "../../../runtime/protocols/mod.ts";
 import {
   type Actor,
   backUp,
@@ -210,4 +210,42 @@ Deno.test("a member whose disk is an earlier one again is read by all, and reads
   assert.deepEqual(texts("cleo").filter((text) => said.includes(text)), said);
   assert.deepEqual(texts("ana"), said);
   assert.ok(texts("ben").includes("to the copy"));
+});
+
+Deno.test("a person is in a group on every device, also on one that is linked later", () => {
+  const { texts, of, roster } = told(70, ({ at, between, whenever }, cast, group) => {
+    const { ana, ben, cleo: phone, dan } = cast;
+    at("2s", ana, groups.create("Room", [ben.peer, dan.peer]));
+    at("4s", ana, write(group, "before the phone"));
+    at("6s", phone, chat.link(ben.peer));
+    at("7s", ben, chat.adopt(phone.peer));
+    at("10s", ana, write(group, "to both of Ben"));
+    at("14s", phone, write(group, "from the phone"));
+    at("18s", ben, write(group, "from the desk"));
+    at("20s", phone, () => groups.leave(group()));
+    // Both start anew, and are still Ben.
+    between("25s", "27s", crash([ben, phone]));
+    at("30s", phone, write(group, "still here"));
+    at("34s", ana, write(group, "and we"));
+    at("40s", ben, chat.unlink(phone.peer));
+    at("45s", ana, write(group, "without the phone"));
+    whenever([phone], groups.isReceived, {
+      of: phone,
+      ask: (_, { group: room, id }) => groups.read(room, [id]),
+    });
+  });
+  const phones = ["to both of Ben", "from the desk", "and we"];
+  assert.deepEqual(texts("cleo").filter((text) => !text.startsWith("again ")), phones);
+  const all = ["from the phone", "from the desk", "still here"];
+  assert.deepEqual(texts("ana"), all);
+  assert.deepEqual(texts("dan"), [
+    "before the phone",
+    "to both of Ben",
+    ...all,
+    "and we",
+    "without the phone",
+  ]);
+  const refused = of("cleo").filter((event) => event.name === "refused");
+  assert.match(refused[0]!.words, /at your first device/);
+  assert.equal(roster("ana")!.length, 3, "the phone is no member of its own");
 });
