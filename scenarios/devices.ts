@@ -1,5 +1,5 @@
-/** People with two devices each, linked in bad weather: what is written to one of them reaches both. */
-import { all, chat } from "../runtime/protocols/mod.ts";
+/** People with two devices each, linked in bad weather: what is written to one of them, or in a group, reaches both. */
+import { all, chat, groups } from "../runtime/protocols/mod.ts";
 import { type Actor, drawnLan, lan, type RunFacts, scenario } from "../sim/mod.ts";
 
 export default scenario({
@@ -46,10 +46,25 @@ export default scenario({
       vary(everybody);
       storm(everybody, { from: "5s", to: "100s", every: "5s", lasts: "6s" });
     }
+    // A group of persons: whoever is in it says so at every start, at whatever device.
+    const [founder, ...others] = desks as [Actor, ...Actor[]];
+    at("3s", founder, groups.create("Room", others.map(({ peer }) => peer)));
+    for (const each of everybody) {
+      whenever([each], isIn, {
+        of: each,
+        ask: (_, { group }) => groups.write(group, `${each.name} is in`),
+      }, { after: "3s" });
+      whenever([each], groups.isReceived, {
+        of: each,
+        ask: (_, { group, id }) => groups.read(group, [id]),
+      });
+    }
     // Long after the storm everybody knows whose device is whose.
     const late = isCalm ? "52s" : "200s";
     at(late, desks, (self) => chat.write({ to: [next(self).peer], text: "Good night" }));
     expect("every device has the last words", everybody, isSaid("Good night"));
+    expect("every device is in the group", everybody, groups.joined("Room"));
+    expect("every device reads what is said there", everybody, groups.isReceived);
     expect("every other device knows that they were written", phones, isCopiedText("Good night"));
 
     const count = (name: "lost" | "duplicated" | "disordered" | "untrue") => (run: RunFacts) =>
@@ -63,6 +78,12 @@ export default scenario({
     expectValue("no receipt is untrue", count("untrue"), { atMost: 0 });
   },
 });
+
+type RosterEvent = Extract<groups.GroupsEvent, { readonly name: "roster" }>;
+
+function isIn(event: Test): event is RosterEvent {
+  return groups.isGroupsEvent(event) && event.name === "roster" && event.isIn;
+}
 
 type CopiedEvent = Extract<chat.ChatEvent, { readonly name: "copied" }>;
 type Test = Parameters<typeof chat.isReceived>[0];
