@@ -3,7 +3,7 @@
  *
  * A pure fold of events. Everything that strangers can make grow has a bound; the oldest goes first.
  */
-import type { PeerId, PeerKeys } from "../../core/mod.ts";
+import type { PeerId } from "../../core/mod.ts";
 import { isChatEvent } from "../../protocols/chat/mod.ts";
 import { isDirectoryEvent } from "../../protocols/directory/mod.ts";
 import { isGroupsEvent } from "../../protocols/groups/mod.ts";
@@ -12,10 +12,13 @@ import { isMembershipEvent } from "../../protocols/membership/mod.ts";
 import { isSwarmEvent, type SwarmEvent } from "../../protocols/swarm/mod.ts";
 import { isLegacyEvent, type LegacyEvent } from "../legacy/gateway.ts";
 import type { Told } from "../live_node.ts";
+import type { Contact, Room } from "./contact.ts";
 import type { Content, Progress } from "./contents.ts";
 import { toldOfGroup, toldOfLetter } from "./correspondence.ts";
+import { oldPeer, shortName } from "./names.ts";
 import { type Line, Talk } from "./talk.ts";
 
+export type { Contact, Room } from "./contact.ts";
 export type { Content, Progress } from "./contents.ts";
 
 /** Contacts and sessions that are remembered for display. */
@@ -27,31 +30,6 @@ export interface Session {
   readonly teacher: string;
   readonly address: string;
   readonly trusted: boolean;
-}
-
-/** Somebody this node has heard of. */
-export interface Contact {
-  readonly peer: PeerId;
-  address: string;
-  /** The name that they have in our session. */
-  who: string | undefined;
-  isNeighbour: boolean;
-  /** Proved by a link, once there was one. */
-  keys: PeerKeys | undefined;
-  /** What we are to each other, where anything. */
-  standing: "invited" | "friend" | "blocked" | undefined;
-  /** Why they are gone; undefined while they are there. */
-  gone: string | undefined;
-  /** Milliseconds since 1970. */
-  seen: number;
-}
-
-/** A room that several people write in. */
-export interface Room {
-  readonly group: string;
-  readonly title: string;
-  readonly members: readonly PeerId[];
-  readonly isIn: boolean;
 }
 
 /** What the host itself tells, in the same form as a node's events. */
@@ -296,23 +274,6 @@ export class Board {
       ...(id === undefined ? {} : { id }),
     });
   }
-}
-
-const OLD = "old/";
-
-/** How an older program is listed among peers. */
-export function oldPeer(address: string): PeerId {
-  return `${OLD}${address}` as PeerId;
-}
-
-/** Where an older program is answered; undefined for peers. */
-export function oldAddress(peer: PeerId): string | undefined {
-  return peer.startsWith(OLD) ? peer.slice(OLD.length) : undefined;
-}
-
-/** How a peer is called before it has a name. */
-export function shortName(peer: PeerId): string {
-  return oldAddress(peer) ?? peer.slice(0, 8);
 }
 
 function noProgress(): Progress {

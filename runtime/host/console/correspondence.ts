@@ -2,8 +2,24 @@
 import type { PeerId } from "../../core/mod.ts";
 import type { ChatEvent, Spoken } from "../../protocols/chat/mod.ts";
 import type { GroupsEvent } from "../../protocols/groups/mod.ts";
-import { type Board, shortName } from "./board.ts";
-import { type Line, ownId } from "./talk.ts";
+import type { Contact, Room } from "./contact.ts";
+import { shortName } from "./names.ts";
+import { type Line, ownId, type Talk } from "./talk.ts";
+
+/** What letters change of a board. */
+export interface Board {
+  readonly self: PeerId;
+  readonly talk: Talk;
+  readonly persons: Map<PeerId, PeerId>;
+  readonly asking: Map<PeerId, string>;
+  readonly rooms: Map<string, Room>;
+  personOf(peer: PeerId): PeerId;
+  isSelf(peer: PeerId): boolean;
+  nameOf(peer: PeerId): string;
+  contact(peer: PeerId, wall: number, isThere?: boolean): Contact;
+  name(peer: PeerId, who: string, wall: number): void;
+  line(line: Line): void;
+}
 
 /** What a receipt makes of a letter: in a mailbox it is sent, and no more. */
 const STATES = { held: "sent", delivered: "delivered", read: "read", dropped: "refused" } as const;

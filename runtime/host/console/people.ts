@@ -1,7 +1,8 @@
 /** Which of the people on a board somebody means. */
 import type { PeerId } from "../../core/mod.ts";
 import { defused } from "../text.ts";
-import { type Board, type Contact, oldAddress, shortName } from "./board.ts";
+import type { Board, Contact } from "./board.ts";
+import { oldAddress, shortName } from "./names.ts";
 import { agoText } from "./terminal.ts";
 
 /** So many digits of a name are enough where they are nobody else's. */

@@ -3,7 +3,7 @@ import type { PeerId } from "../../../core/mod.ts";
 import { chat } from "../../../protocols/mod.ts";
 import { defused } from "../../text.ts";
 import { attachRunning } from "../attach.ts";
-import { shortName } from "../board.ts";
+import { shortName } from "../names.ts";
 import type { Remote } from "../remote.ts";
 import { Trouble } from "../trouble.ts";
 import type { Verb } from "../verb.ts";

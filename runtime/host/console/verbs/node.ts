@@ -8,7 +8,7 @@ import { nodeCrypto } from "../../crypto.ts";
 import { identityFrom } from "../../../core/mod.ts";
 import { defused } from "../../text.ts";
 import { attachRunning, endOf, hiddenLine, sealOf, startOwn, withSecret } from "../attach.ts";
-import { shortName } from "../board.ts";
+import { shortName } from "../names.ts";
 import { claimOf } from "../claim.ts";
 import { lineText, Talk } from "../talk.ts";
 import { findRunning, type Remote } from "../remote.ts";
