@@ -26,6 +26,7 @@ export const reasons = {
   "expired": "The time for that is over",
   "cancelled": "The person cancelled it",
   "stopping": "This device is stopping",
+  "impossible": "That is not possible as things are",
 } as const;
 
 export type Reason = keyof typeof reasons;

@@ -115,7 +115,7 @@ export class Circle {
   /** Asks the person whose device that is to count this one among theirs. */
   link(first: PeerId, ctx: ChatContext): void {
     if (this.personOf(ctx.self) !== ctx.self || this.others(ctx).length > 0) {
-      return tell(ctx, { name: "refused", what: "be linked twice", why: "malformed" });
+      return tell(ctx, { name: "refused", what: "be linked twice", why: "impossible" });
     }
     const consent = consentTo(first, ctx.identity, ctx.crypto);
     this.letters.postTo(first, "link", SILENCE, consent, ctx);
@@ -127,7 +127,7 @@ export class Circle {
     const list = this.#lists.get(ctx.self), devices = list?.devices ?? [];
     const isFirst = this.personOf(ctx.self) === ctx.self && devices.length < limits.DEVICES;
     if (consent === undefined || keys === undefined || !isFirst) {
-      return tell(ctx, { name: "refused", what: "link that device", why: "malformed" });
+      return tell(ctx, { name: "refused", what: "link that device", why: "impossible" });
     }
     const { sign, agree } = keys;
     this.#change([...devices, { sign, agree, consent }], ctx);
@@ -138,7 +138,7 @@ export class Circle {
     const list = this.#lists.get(ctx.self);
     const gone = list === undefined ? -1 : peersOf(list, ctx.crypto).indexOf(peer) - 1;
     if (gone < 0) {
-      return tell(ctx, { name: "refused", what: "unlink that device", why: "malformed" });
+      return tell(ctx, { name: "refused", what: "unlink that device", why: "impossible" });
     }
     this.#change(list!.devices.toSpliced(gone, 1), ctx, [peer]);
   }

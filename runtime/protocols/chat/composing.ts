@@ -48,7 +48,7 @@ export class Composing implements CircleLetters {
     const speech = speechOf(command);
     const isLong = utf8(command.text).length > limits.TEXT_BYTES;
     if (speech === undefined || isLong || !isSound(speech) || to.length === 0) {
-      const why = isLong ? "too-large" : "malformed";
+      const why = isLong ? "too-large" : "impossible";
       return tell(ctx, { name: "refused", what: "write that", why });
     }
     const toAll = to.length > 1;

@@ -109,8 +109,8 @@ Deno.test("what cannot be written is refused, and says why", () => {
   const longest = "ü".repeat(limits.TEXT_BYTES / 2);
   assert.deepEqual(wordsOf(said, "ana"), [
     "refused too-large",
-    "refused malformed",
-    "refused malformed",
+    "refused impossible",
+    "refused impossible",
     `accepted ${longest}`,
     "delivered",
   ]);
