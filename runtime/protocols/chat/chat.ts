@@ -244,10 +244,12 @@ class Chat implements Letterbox, Reader {
   again(ctx: ChatContext): void {
     this.#post.settle(ctx);
     this.#friends.again(ctx);
-    this.#circle.again(ctx);
     for (const peer of [...this.#outbox.addressees]) this.#push(peer, ctx);
     for (const peer of this.#inbox.awaited) {
       if (ctx.isLinked(peer)) this.#inbox.sendReceipts(peer, ctx);
+    }
+    for (const { peer, ids } of this.#circle.again(ctx)) {
+      this.#confirmRead(peer, ids.filter((id) => this.#inbox.read(peer, id, ctx)), ctx);
     }
     this.#reachAll(ctx);
   }
@@ -367,10 +369,7 @@ class Chat implements Letterbox, Reader {
   }
 
   ofCircle(from: PeerId, letter: Letter, ctx: ChatContext): void {
-    const seen = this.#circle.heard(letter, from, ctx);
-    if (seen === undefined) return;
-    const { peer, ids } = seen;
-    this.#confirmRead(peer, ids.filter((id) => this.#inbox.read(peer, id, ctx)), ctx);
+    this.#circle.heard(letter, from, ctx);
   }
 
   told(peer: PeerId, letter: Letter, again: boolean, ctx: ChatContext): void {

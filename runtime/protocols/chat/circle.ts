@@ -5,6 +5,7 @@
 import {
   type Context,
   hex,
+  type Micros,
   type PeerId,
   Reader,
   Recent,
@@ -53,6 +54,8 @@ export const seenSchema = struct({
 interface Seen {
   readonly peer: PeerId;
   readonly ids: readonly string[];
+  /** When this device was told. */
+  readonly at: Micros;
 }
 
 /** What the circle needs of letters. */
@@ -82,6 +85,7 @@ export class Circle {
   readonly #broughtBy = new Recent<PeerId, readonly [PeerId, string]>(limits.CORRESPONDENTS);
   readonly #meeting = new Set<PeerId>();
   readonly #owed: [PeerId, Letter][] = [];
+  #seen: Seen[] = [];
 
   constructor(readonly letters: CircleLetters) {}
 
@@ -143,13 +147,12 @@ export class Circle {
     this.#change(list!.devices.toSpliced(gone, 1), ctx, [peer]);
   }
 
-  /** A letter of the circle's has come: what it says was read elsewhere, if it says that. */
-  heard(letter: Letter, from: PeerId, ctx: ChatContext): Seen | undefined {
+  /** A letter of the circle's has come. */
+  heard(letter: Letter, from: PeerId, ctx: ChatContext): void {
     const { purpose, enclosed } = letter;
-    if (purpose === "seen") return this.#readSeen(letter, from, ctx);
-    if (purpose === "devices") this.#learn(enclosed, from, hex(letter.id), ctx);
+    if (purpose === "seen") this.#noteSeen(letter, from, ctx);
+    else if (purpose === "devices") this.#learn(enclosed, from, hex(letter.id), ctx);
     else this.#asked(letter, from, ctx);
-    return undefined;
   }
 
   #asked({ enclosed, who }: Letter, from: PeerId, ctx: ChatContext): void {
@@ -214,14 +217,17 @@ export class Circle {
     return true;
   }
 
-  /** What was read elsewhere; undefined where it is not this person who says so. */
-  #readSeen({ enclosed }: Letter, from: PeerId, ctx: ChatContext): Seen | undefined {
+  /**
+   * What was read elsewhere, if it is this person who says so. It counts a while later: whether the disk
+   * has taken the letter itself may not be known yet.
+   */
+  #noteSeen({ enclosed }: Letter, from: PeerId, ctx: ChatContext): void {
     const reader = new Reader(enclosed);
     const { peer, ids } = seenSchema.read(reader);
-    if (!reader.whole || !this.others(ctx).includes(from)) return undefined;
-    const seen = { peer, ids: ids.map(hex) };
-    tell(ctx, { name: "seen", ...seen });
-    return seen;
+    if (!reader.whole || !this.others(ctx).includes(from)) return;
+    this.#seen.push({ peer, ids: ids.map(hex), at: ctx.now });
+    if (this.#seen.length > limits.SEEN) this.#seen.shift();
+    ctx.wake(limits.AGAIN_TIMER, 2 * limits.SETTLING);
   }
 
   /** The disk has refused a list: it is tried again, and so must come the letter that brought it. */
@@ -239,13 +245,18 @@ export class Circle {
     return this.#unsaved.size + this.#owed.length > 0;
   }
 
-  again(ctx: ChatContext): void {
+  /** Tries again what is owed; what was read elsewhere, and counts now. */
+  again(ctx: ChatContext): Seen[] {
     for (const person of [...this.#unsaved]) this.#saveAgain(person, ctx);
     for (const [to, letter] of this.#owed.splice(0)) {
       this.letters.postTo(to, letter.purpose, letter, letter.enclosed, ctx);
     }
     for (const peer of this.#meeting) this.introduce(peer, ctx);
     this.#meeting.clear();
+    const counts = this.#seen.filter(({ at }) => ctx.now - at >= limits.SETTLING);
+    this.#seen = this.#seen.filter((each) => !counts.includes(each));
+    for (const { peer, ids } of counts) tell(ctx, { name: "seen", peer, ids });
+    return counts;
   }
 
   #change(

@@ -90,6 +90,9 @@ Deno.test("what was read at one device was read at the others, and is told again
   const [{ id }] = told(ana, "received") as [{ id: string }];
   ask(ana, chat.read({ peer: ben.peer, ids: [id] }));
   settle(all);
+  phone.now += 2_000_000;
+  phone.protocol.woke!("again", phone.ctx);
+  settle(all);
   assert.deepEqual(told(phone, "seen").map(({ ids }) => ids), [[id]]);
   assert.deepEqual(texts(desk("phone", phone.saved)), []);
   assert.deepEqual(told(ben, "read").map(({ peer }) => peer).sort(), [ana.peer, phone.peer].sort());
@@ -171,9 +174,14 @@ Deno.test("a stranger copies nothing, and says of nothing that it was read", () 
   );
   const seen = letter("seen", write(seenSchema, { peer: ben.peer, ids: [id] }));
   assert.equal(circle.tellCopy(copy, ben.peer, ana.ctx), false);
-  assert.equal(circle.heard(seen, ben.peer, ana.ctx), undefined);
+  circle.heard(seen, ben.peer, ana.ctx);
+  ana.now += 2_000_000;
+  assert.deepEqual(circle.again(ana.ctx), []);
   assert.equal(circle.tellCopy(copy, phone.peer, ana.ctx), true);
-  assert.deepEqual(circle.heard(seen, phone.peer, ana.ctx)?.ids, ["00".repeat(16)]);
+  circle.heard(seen, phone.peer, ana.ctx);
+  assert.deepEqual(circle.again(ana.ctx), [], "not before the disk must have said what it refuses");
+  ana.now += 2_000_000;
+  assert.deepEqual(circle.again(ana.ctx).map(({ ids }) => ids), [["00".repeat(16)]]);
 });
 
 Deno.test("whoever has only ever written to this person is told of a new device, too", () => {
