@@ -196,3 +196,27 @@ Deno.test("whoever has only ever written to this person is told of a new device,
   settle(all);
   assert.deepEqual(texts(phone), ["to both"]);
 });
+
+Deno.test("an older list does not come back: a device that was let go stays so", () => {
+  const { ana, phone, ben } = linked();
+  const consent = consentTo(ana.peer, phone.identity, noble);
+  const { keys } = phone.identity;
+  const circle = new Circle({ postTo() {}, correspondents: () => [] });
+  const letter = (version: number, devices: Parameters<typeof listed>[1]) => ({
+    id: new Uint8Array(16),
+    purpose: "devices" as const,
+    toAll: false,
+    who: "",
+    deed: "says" as const,
+    about: undefined,
+    text: "",
+    enclosed: listBytes(listed(version, devices, ana.identity, noble)),
+  });
+  circle.heard(letter(1, [{ ...keys, consent }]), ana.peer, ben.ctx);
+  assert.deepEqual(circle.devicesOf(ana.peer), [ana.peer, phone.peer]);
+  circle.heard(letter(2, []), ana.peer, ben.ctx);
+  circle.heard(letter(1, [{ ...keys, consent }]), phone.peer, ben.ctx);
+  assert.deepEqual(circle.devicesOf(ana.peer), [ana.peer]);
+  circle.heard(letter(3, [{ ...keys, consent }]), ben.peer, ben.ctx);
+  assert.deepEqual(circle.devicesOf(ana.peer), [ana.peer], "and it is theirs to say");
+});

@@ -4,6 +4,7 @@ import { identityFrom, utf8 } from "../../../runtime/core/mod.ts";
 import { noble } from "../../../runtime/core/noble.ts";
 import { changeOf, groupOf, NOTHING } from "../../../runtime/protocols/groups/change.ts";
 import { Group } from "../../../runtime/protocols/groups/group.ts";
+import { add, create, groups, groupWire, write } from "../../../runtime/protocols/groups/mod.ts";
 import * as limits from "../../../runtime/protocols/groups/limits.ts";
 import { newKey, openFrom, sealFor } from "../../../runtime/protocols/groups/sender_key.ts";
 import { desk } from "../chat/desk.ts";
@@ -42,4 +43,54 @@ Deno.test("a message on the disk takes its sender's key along: it is read once, 
   again.read("a1", ctx);
   assert.notDeepEqual(saved.get(key), before);
   assert.equal(openFrom(again.keysOf(ben, 6)[0]!, message, about, ctx), undefined);
+});
+
+Deno.test("a key that comes once more changes nothing: what was read with it stays read", () => {
+  const { ctx, peer: ana } = desk("ana");
+  const none = new Uint8Array(limits.GROUP_BYTES);
+  const first = changeOf(
+    { group: none, previous: NOTHING, kind: "create", subject: ana, title: "Room" },
+    ctx,
+  );
+  const group = new Group(groupOf(first, noble), ctx);
+  group.addChange(first, ctx);
+  const keys = Array.from({ length: limits.KEYS + 2 }, (_, nth) => newKey(nth, ctx));
+  for (const key of keys) group.meet(ana, key, ctx);
+  const numbers = () => keys.map(({ number }) => group.keysOf(ana, number).length).join("");
+  assert.equal(numbers(), "00111", "the last ones are kept");
+  group.learn(ana, { ...keys.at(-1)!, iteration: 7 }, ctx);
+  for (const key of keys) group.meet(ana, key, ctx);
+  assert.equal(numbers(), "00111", "one of before does not come back");
+  assert.equal(group.keysOf(ana, keys.at(-1)!.number)[0]!.iteration, 7);
+});
+
+Deno.test("a key lasts until who is in the group changes: nobody is told one that spoke before they came", () => {
+  const { ctx } = desk("ana"), [ben, dan] = ["ben", "dan"].map((name) => desk(name).peer);
+  const letters: { to: readonly string[]; bytes: Uint8Array }[] = [];
+  const tools = Object.create(ctx, {
+    ask: {
+      value: (command: { to: readonly string[]; bytes: Uint8Array }) => letters.push(command),
+    },
+  }) as typeof ctx;
+  const protocol = groups();
+  protocol.started!({ records: new Map(), kept: [] }, tools as never);
+  const ask = (command: object) => protocol.asked!(command as never, tools as never);
+  ask(create("Room", [ben!]));
+  const { bytes } = letters[0]!;
+  const group = groupWire.decode(bytes)!.group.toHex();
+  const keysSaid = () =>
+    letters.splice(0).filter(({ bytes }) => bytes !== undefined)
+      .map(({ to, bytes }) => ({ to, message: groupWire.decode(bytes)! }))
+      .flatMap(({ to, message }) => message.kind === "key" ? [{ to, key: message.key }] : []);
+  ask(write(group, "early"));
+  const [early] = keysSaid();
+  assert.deepEqual(early!.to, [ben]);
+  ask(write(group, "still early"));
+  assert.deepEqual(keysSaid(), []);
+  ask(add(group, dan!));
+  ask(write(group, "with Dan"));
+  const [late] = keysSaid();
+  assert.deepEqual([...late!.to].sort(), [ben, dan].sort());
+  assert.notDeepEqual(late!.key.verify, early!.key.verify);
+  assert.equal(late!.key.iteration, 0);
 });
