@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { identityFrom, utf8 } from "../../../runtime/core/mod.ts";
 import { noble } from "../../../runtime/core/noble.ts";
-import { changeOf, groupOf, NOTHING } from "../../../runtime/protocols/groups/change.ts";
+import { changeOf } from "../../../runtime/protocols/groups/change.ts";
+import { founded } from "../../../runtime/protocols/groups/founding.ts";
 import { Group } from "../../../runtime/protocols/groups/group.ts";
 import { add, create, groups, groupWire, write } from "../../../runtime/protocols/groups/mod.ts";
 import * as limits from "../../../runtime/protocols/groups/limits.ts";
@@ -10,15 +11,9 @@ import { newKey, openFrom, sealFor } from "../../../runtime/protocols/groups/sen
 import { desk } from "../chat/desk.ts";
 
 Deno.test("a message on the disk takes its sender's key along: it is read once, whatever else was lost", () => {
-  const { ctx, saved, peer: ana } = desk("ana");
+  const { ctx, saved } = desk("ana");
   const ben = identityFrom(noble.sha256(utf8("ben")), noble).peer;
-  const none = new Uint8Array(limits.GROUP_BYTES);
-  const first = changeOf(
-    { group: none, previous: NOTHING, kind: "create", subject: ana, title: "Room" },
-    ctx,
-  );
-  const group = new Group(groupOf(first, noble), ctx);
-  group.addChange(first, ctx);
+  const group = founded("Room", [], ctx)!;
   const adding = { group: group.bytes, previous: group.rosterHash, kind: "add" } as const;
   group.addChange(changeOf({ ...adding, subject: ben, title: "" }, ctx), ctx);
 
@@ -27,7 +22,12 @@ Deno.test("a message on the disk takes its sender's key along: it is read once, 
   const { message } = sealFor(sender, utf8("hello"), about, ctx);
   group.meet(ben, sender, ctx);
   const opened = openFrom(sender, message, about, ctx)!;
-  const said = { deed: "says", about: undefined, text: "hello", enclosed: none } as const;
+  const said = {
+    deed: "says",
+    about: undefined,
+    text: "hello",
+    enclosed: new Uint8Array(0),
+  } as const;
   group.keep("a1", ben, said, opened.key, ctx);
   // The disk takes the message, and refuses the key that goes on after it.
   assert.equal(group.keysOf(ben, 6)[0]!.iteration, 0);
@@ -47,13 +47,7 @@ Deno.test("a message on the disk takes its sender's key along: it is read once, 
 
 Deno.test("a key that comes once more changes nothing: what was read with it stays read", () => {
   const { ctx, peer: ana } = desk("ana");
-  const none = new Uint8Array(limits.GROUP_BYTES);
-  const first = changeOf(
-    { group: none, previous: NOTHING, kind: "create", subject: ana, title: "Room" },
-    ctx,
-  );
-  const group = new Group(groupOf(first, noble), ctx);
-  group.addChange(first, ctx);
+  const group = founded("Room", [], ctx)!;
   const keys = Array.from({ length: limits.KEYS + 2 }, (_, nth) => newKey(nth, ctx));
   for (const key of keys) group.meet(ana, key, ctx);
   const numbers = () => keys.map(({ number }) => group.keysOf(ana, number).length).join("");
