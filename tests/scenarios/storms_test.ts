@@ -12,6 +12,8 @@ const stories: readonly [Scenario, number, readonly string[], string][] = [
   [chatStorm, 105, ["people=8"], "a full disk took a removal, and not the key that it depends on"],
   [chatStorm, 895, ["people=6"], "a key was saved before what a restart tells, and kept it back"],
   [devices, 28, ["people=3"], "a note about devices was saved before a letter was told"],
+  [devices, 172, ["people=3"], "a letter was read at another device, and refused by the disk here"],
+  [devices, 291, ["people=3"], "a device spoke in a group before it was known whose it is"],
   [devices, 116, ["people=3"], "a list of devices was confirmed that no disk had taken"],
   [theft, 136, ["theft=20", "faults=drawn"], "a crash left keys that had been used on the disk"],
 ];

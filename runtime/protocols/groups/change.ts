@@ -122,6 +122,11 @@ export class Chain {
     return this.#chain.find((roster) => roster.hash === hash);
   }
 
+  /** Whether somebody is in it, or ever was. */
+  names(peer: PeerId): boolean {
+    return this.#chain.some(({ members }) => members.has(peer));
+  }
+
   has(change: Change): boolean {
     return this.#changes.has(hex(hashOf(change, this.crypto)));
   }

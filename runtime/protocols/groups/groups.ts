@@ -21,7 +21,7 @@ import { founded, nextChange } from "./founding.ts";
 import { Group, type Own, type Start } from "./group.ts";
 import * as limits from "./limits.ts";
 import { newKey, openFrom, sealFor } from "./sender_key.ts";
-import { ELSEWHERE, Person } from "./person.ts";
+import { ELSEWHERE, isDevices, Person } from "./person.ts";
 import { readSaid, saidBytes } from "./spoken.ts";
 import { Unsaved } from "./unsaved.ts";
 import { Waiting } from "./waiting.ts";
@@ -115,8 +115,10 @@ class Groups {
   }
 
   heard(event: AppEvent, ctx: GroupsContext): void {
-    if (!this.#person.heard(event, ctx)) return;
-    for (const group of this.#groups.values()) this.#tellRoster(group, true, ctx);
+    if (this.#person.heard(event, ctx)) {
+      for (const group of this.#groups.values()) this.#tellRoster(group, true, ctx);
+    }
+    if (isDevices(event)) this.again(ctx);
   }
 
   refused(key: string, ctx: GroupsContext): void {
@@ -133,9 +135,9 @@ class Groups {
   /** Tries again what the disk has refused, and tells what could not be told. */
   again(ctx: GroupsContext): void {
     this.#saveUnsaved(ctx);
-    const unsent = [...this.#unsent];
-    this.#unsent.clear();
-    for (const peer of unsent) {
+    for (const letter of this.#waiting.all()) this.#carried(letter, ctx);
+    for (const peer of this.#unsent) {
+      this.#unsent.delete(peer);
       for (const group of this.#groups.values()) {
         if (group.has(peer)) this.#send(group, [...group.chain.changes], [peer], ctx);
       }
@@ -146,8 +148,8 @@ class Groups {
   #unenclosed(peer: PeerId, ctx: GroupsContext): void {
     for (const group of this.#groups.values()) {
       const { own } = group;
-      if (own === undefined) continue;
-      group.own = { ...own, known: own.known.filter((each) => each !== peer) };
+      const known = own?.known.filter((each) => each !== peer) ?? [];
+      if (own !== undefined) group.own = { ...own, known };
     }
     this.#unsent.add(peer);
     ctx.wake(AGAIN, limits.SAVE_AGAIN);
@@ -274,6 +276,10 @@ class Groups {
         return this.#wait(letter, message.group, message.roster, ctx);
       }
       const { number } = message;
+      const isStranger = !group.has(letter.person) && !group.chain.names(letter.person);
+      if (isStranger && this.#waiting.holdsStranger(letter, ctx.now)) {
+        return ctx.wake(AGAIN, limits.STRANGERS_FOR);
+      }
       const lacksKey = group.has(letter.person) && group.keysOf(from, number).length === 0;
       if (this.#waiting.holds(group, from)) {
         return this.#waiting.add(letter, { group: group.name, number });

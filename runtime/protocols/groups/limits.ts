@@ -31,6 +31,9 @@ export const ATTACHMENT_BYTES = 640;
 /** Messages under one sender key, before there is a new one. */
 export const MESSAGES_A_KEY = 100;
 
+/** What somebody says who is not in the group waits so long for the news that it is a member's device. */
+export const STRANGERS_FOR: Micros = 60 * second;
+
 /** Devices whose keys are remembered; of a further one nothing is read. */
 export const SPEAKERS = 1_024;
 

@@ -8,6 +8,11 @@ import { isChatEvent } from "../chat/mod.ts";
 /** What cannot be done at a linked device. */
 export const ELSEWHERE = "change who is in a group here: do it at your first device";
 
+/** Somebody's devices are known, or others than before. */
+export function isDevices(event: AppEvent): boolean {
+  return isChatEvent(event) && event.name === "devices";
+}
+
 export class Person {
   #first: PeerId | undefined;
 

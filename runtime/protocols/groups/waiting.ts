@@ -1,5 +1,5 @@
 /** Letters that cannot be read yet: for want of a change of the roster, or of their sender's key. */
-import { type PeerId, Recent } from "../../core/mod.ts";
+import { type Micros, type PeerId, Recent } from "../../core/mod.ts";
 import type { Carried } from "./commands.ts";
 import * as limits from "./limits.ts";
 
@@ -20,6 +20,8 @@ const KEYS_OF_AN_ANSWER = 2;
 /** They stay with who carries them, and come again after a restart. */
 export class Waiting {
   #letters: Entry[] = [];
+  /** Since when a letter of a stranger waits. */
+  readonly #strangers = new Recent<string, Micros>(limits.CHANGES);
   readonly #asked = new Recent<string, true>(limits.CHANGES);
   /** Keys that have come since one was lacking. */
   readonly #answers = new Recent<string, number>(limits.CHANGES);
@@ -40,6 +42,18 @@ export class Waiting {
   /** Whether the key of a message may still come: the sender was not asked, or has not answered. */
   mayCome({ name }: { readonly name: string }, from: PeerId, number: number): boolean {
     return (this.#answers.get(nameOf(name, from, number)) ?? 0) < KEYS_OF_AN_ANSWER;
+  }
+
+  /**
+   * Keeps what somebody says who is not in the group, as far as is known: it may be a member's other
+   * device, and that news on its way. False once that has had its time.
+   */
+  holdsStranger(letter: Carried, now: Micros): boolean {
+    const since = this.#strangers.get(letter.id) ?? now;
+    this.#strangers.set(letter.id, since);
+    const isHeld = now - since < limits.STRANGERS_FOR;
+    if (isHeld) this.add(letter);
+    return isHeld;
   }
 
   /** Whether something of theirs waits for a key: what they have said after it waits too. */
