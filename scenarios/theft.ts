@@ -4,17 +4,19 @@
  *
  * The thief listens, and says nothing: who speaks in a stolen name is another story (safety numbers).
  */
-import { type Context, hex, type PeerId, Reader, Stream } from "../runtime/core/mod.ts";
 import { all, chat } from "../runtime/protocols/mod.ts";
 import {
   opened,
   packetWire,
+  readSessions,
   type Session,
   Sessions,
-  sessionsSchema,
   starling,
 } from "../runtime/protocols/session/mod.ts";
-import { type Actor, drawnLan, lan, saying, scenario, steal } from "../sim/mod.ts";
+import { type Actor, drawnLan, lan, type Lie, saying, scenario, steal } from "../sim/mod.ts";
+
+type Context = Parameters<Lie>[3];
+type PeerId = Actor["peer"];
 
 /** A sealed letter, seen on the wire for the first time. */
 interface Seen {
@@ -44,12 +46,12 @@ class Tape {
   heard(from: string, message: chat.ChatMessage, context: Context): void {
     if (from === VICTIM) this.victim = context;
     if (message.kind === "kept") {
-      this.events.push({ what: "kept", by: from, ids: message.ids.map(hex) });
+      this.events.push({ what: "kept", by: from, ids: message.ids.map((id) => id.toHex()) });
     } else if (message.kind === "letters") {
       for (const { id, packet } of message.letters) {
-        if (this.#packets.has(hex(packet))) continue;
-        this.#packets.add(hex(packet));
-        this.events.push({ what: "parcel", from, id: hex(id), packet });
+        if (this.#packets.has(packet.toHex())) continue;
+        this.#packets.add(packet.toHex());
+        this.events.push({ what: "parcel", from, id: id.toHex(), packet });
       }
     }
   }
@@ -185,8 +187,7 @@ function after(tape: Tape, blind: Readonly<Record<string, number>>): Seen[] {
 function readBy(tape: Tape): ReadonlySet<Seen> {
   const read = new Set<Seen>();
   if (tape.victim === undefined) return read;
-  const { crypto, identity, now, boot } = tape.victim;
-  const random = new Stream("the thief");
+  const { crypto, identity, now, boot, random } = tape.victim;
   const held = { crypto, identity, now, boot, random, save() {} };
   const tools = { profile: starling, crypto, chance: (length: number) => random.bytes(length) };
   const victim = new Sessions();
@@ -198,7 +199,7 @@ function readBy(tape: Tape): ReadonlySet<Seen> {
     victim.restore(name, bytes);
     if (!name.startsWith("session/")) continue;
     peer = name.slice("session/".length) as PeerId;
-    own.push(...sessionsSchema.read(new Reader(bytes)).sessions);
+    own.push(...readSessions(bytes) ?? []);
   }
   for (const parcel of tape.parcels(0)) {
     if (parcel.from !== VICTIM) {

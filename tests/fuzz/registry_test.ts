@@ -123,6 +123,7 @@ const READERS: Readonly<Record<string, string>> = {
   "runtime/protocols/mesh/sequence.ts": "node starts from damaged records",
   "runtime/protocols/session/keyring.ts": "node starts from damaged records",
   "runtime/protocols/session/profile.ts": "session message",
+  "runtime/protocols/session/records.ts": "node starts from damaged records",
   "runtime/protocols/session/sessions.ts": "session packet first",
   "runtime/protocols/swarm/bitmap.ts": "node hears swarm has",
   "runtime/protocols/swarm/content.ts": "swarm manifest",

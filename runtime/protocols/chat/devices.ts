@@ -80,6 +80,7 @@ export function peersOf(list: DeviceList, crypto: Crypto): PeerId[] {
   return [list as PeerKeys, ...list.devices].map((each) => peerOf(each, crypto));
 }
 
+/** As it is kept and sent. */
 export function listBytes(list: DeviceList): Uint8Array {
   const writer = new Writer();
   devicesSchema.write(writer, list);

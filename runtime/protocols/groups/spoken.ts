@@ -16,6 +16,7 @@ export const saidFields: { readonly [Field in keyof Said]: Schema<Said[Field]> }
 /** Under the seal of every message of a group. */
 export const saidSchema: Schema<Said> = struct(saidFields);
 
+/** What goes under the seal. */
 export function saidBytes(said: Said): Uint8Array {
   const writer = new Writer();
   saidSchema.write(writer, said);

@@ -19,6 +19,6 @@ export { keysAfter } from "./primitives.ts";
 export { padded, unpadded } from "./padding.ts";
 export { type Envelope, type Heading, type Profile, starling } from "./profile.ts";
 export { awaited, begun, opened, sealed, type State, type Tools } from "./ratchet.ts";
-export { type Packet, packetWire, type Session, sessionsSchema } from "./records.ts";
+export { type Packet, packetWire, readSessions, type Session } from "./records.ts";
 export { safetyNumber } from "./safety_number.ts";
 export { Sessions } from "./sessions.ts";

@@ -5,6 +5,7 @@ import {
   KEY_BYTES,
   listOf,
   optional,
+  Reader,
   type Schema,
   struct,
   u32,
@@ -61,6 +62,13 @@ export const sessionSchema: Schema<Session> = struct({
 
 /** Everything that is known of one peer's conversations, the newest first. */
 export const sessionsSchema = struct({ sessions: listOf(sessionSchema, limits.SESSIONS) });
+
+/** What is kept of one peer's conversations; undefined where it is none. */
+export function readSessions(bytes: Uint8Array): readonly Session[] | undefined {
+  const reader = new Reader(bytes);
+  const { sessions } = sessionsSchema.read(reader);
+  return reader.whole ? sessions : undefined;
+}
 
 const sealed = bytesUpTo(limits.SEALED_BYTES);
 

@@ -16,7 +16,6 @@ import {
   type PeerId,
   type PeerKeys,
   peerOf,
-  Reader,
   sameBytes,
   u32,
   Writer,
@@ -27,7 +26,7 @@ import * as limits from "./limits.ts";
 import { padded, unpadded } from "./padding.ts";
 import { starling } from "./profile.ts";
 import { opened, sealed, type Tools } from "./ratchet.ts";
-import { type Packet, packetWire, type Session, sessionsSchema } from "./records.ts";
+import { type Packet, packetWire, readSessions, type Session, sessionsSchema } from "./records.ts";
 
 type Held = Pick<Context, "save" | "random" | "crypto" | "identity" | "now" | "boot">;
 type First = Packet & { readonly kind: "first" };
@@ -41,10 +40,9 @@ export class Sessions {
   restore(key: string, bytes: Uint8Array): boolean {
     const [box, peer] = key.split("/");
     if (box !== "session") return this.#keyring.restore(key, bytes);
-    const reader = new Reader(bytes);
-    const { sessions } = sessionsSchema.read(reader);
-    if (reader.whole) this.#of.set(peer as PeerId, sessions);
-    return reader.whole;
+    const sessions = readSessions(bytes);
+    if (sessions !== undefined) this.#of.set(peer as PeerId, sessions);
+    return sessions !== undefined;
   }
 
   /** Whether something can be sealed for them. */
