@@ -4,10 +4,11 @@ import { chat } from "../../../protocols/mod.ts";
 import { defused } from "../../text.ts";
 import { attachRunning } from "../attach.ts";
 import { shortName } from "../names.ts";
+import { ordered } from "../order.ts";
 import type { Remote } from "../remote.ts";
 import { Trouble } from "../trouble.ts";
 import type { Verb } from "../verb.ts";
-import { aboutSomebody, done } from "./letters.ts";
+import { aboutSomebody } from "./letters.ts";
 
 export const devices: Verb = {
   name: "devices",
@@ -69,11 +70,12 @@ async function aboutDevice(
   commandOf: (peer: PeerId) => ReturnType<typeof chat.adopt>,
 ): Promise<number> {
   const [digits = ""] = errand.words;
-  const status = await (await attachRunning(errand.settings) as Remote).status();
+  const remote = await attachRunning(errand.settings) as Remote;
+  const status = await remote.status();
   const all = where === "devices" ? status.devices : status.asking.map(({ peer }) => peer);
   const found = all.filter((peer) => digits.length >= 4 && peer.startsWith(digits));
   if (found.length !== 1) {
     throw new Trouble("usage", `No such device: deno task node devices lists them`);
   }
-  return await done(commandOf(found[0]!), ["devices"], errand);
+  return await ordered(remote, commandOf(found[0]!), ["devices"], errand);
 }

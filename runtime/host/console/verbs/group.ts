@@ -6,14 +6,13 @@ import { defused } from "../../text.ts";
 import { attachRunning } from "../attach.ts";
 import { Board, type Room } from "../board.ts";
 import { peerById } from "../find.ts";
+import { ordered } from "../order.ts";
 import { isPeer, personNamed } from "../people.ts";
 import type { Remote } from "../remote.ts";
 import { Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
 import { enclosed } from "./chat.ts";
 
-/** The node has answered by then, or will not. */
-const ANSWER_MILLISECONDS = 5_000;
 const SHAPES =
   "new TITLE PEOPLE... | say TITLE TEXT | send TITLE FILE | add, remove, promote TITLE PERSON | leave TITLE";
 
@@ -43,7 +42,7 @@ export const group: Verb = {
     const command = what === "send"
       ? await sending(roomOf(title, board), rest, remote, errand)
       : await commandOf(what, title, rest, board, remote);
-    return await done(command, remote, errand);
+    return await ordered(remote, command, ["roster", "accepted"], errand);
   },
 };
 
@@ -123,23 +122,4 @@ function roomOf(title: string, board: Board): Room {
   if (another === undefined) return room;
   const names = rooms.map(({ group: name }) => name.slice(0, 8)).join(", ");
   throw new Trouble("refused", `Several groups are called so: name one of ${names}`);
-}
-
-/** Asks the node, and waits until it says what became of it. */
-async function done(command: Command, remote: Remote, { terminal }: Errand): Promise<number> {
-  const result = Promise.withResolvers<string | undefined>();
-  const since = Date.now();
-  const unfollow = remote.follow(0, ({ wall, event }) => {
-    if (wall < since || !groups.isGroupsEvent(event)) return;
-    if (event.name === "refused") result.resolve(event.words);
-    else if (event.name === "roster" || event.name === "accepted") result.resolve(undefined);
-  });
-  const giveUp = setTimeout(() => result.resolve("The node does not answer"), ANSWER_MILLISECONDS);
-  await remote.ask(command);
-  const why = await result.promise;
-  clearTimeout(giveUp);
-  unfollow();
-  if (why !== undefined) throw new Trouble("refused", why);
-  terminal.data("done", { command: command.name });
-  return 0;
 }

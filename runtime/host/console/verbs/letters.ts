@@ -6,6 +6,7 @@ import { attachRunning, sealOf } from "../attach.ts";
 import { Board } from "../board.ts";
 import { oldAddress } from "../names.ts";
 import { peerById } from "../find.ts";
+import { ordered } from "../order.ts";
 import { isPeer, personNamed } from "../people.ts";
 import type { Remote } from "../remote.ts";
 import type { Settings } from "../settings.ts";
@@ -13,8 +14,6 @@ import { type Line, Talk } from "../talk.ts";
 import { Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
 
-/** The node has answered by then, or will not. */
-const ANSWER_MILLISECONDS = 5_000;
 /** So many digits of a message are shown, and mostly enough. */
 const SHOWN_DIGITS = 8;
 
@@ -77,7 +76,7 @@ async function changed(errand: Errand, text: string | undefined): Promise<number
     : text === undefined
     ? groups.unsend(group, about)
     : groups.edit(group, about, text);
-  return await done(command, ["accepted"], errand);
+  return await ordered(await attachRunning(errand.settings), command, ["accepted"], errand);
 }
 
 /** A verb that is about somebody, by their name or digits. */
@@ -102,7 +101,7 @@ export function aboutSomebody(
       for (const contact of contacts) board.contacts.set(contact.peer, contact);
       const peer = await peerById(word, remote) ?? personNamed(word, board);
       if (!isPeer(peer)) throw new Trouble("unreachable", peer);
-      return await done(commandOf(peer), news, errand);
+      return await ordered(remote, commandOf(peer), news, errand);
     },
   };
 }
@@ -125,28 +124,3 @@ export const unblock = aboutSomebody(
   chat.unblock,
   ["unblocked"],
 );
-
-/** Asks the node, and waits for one of these events, or for a refusal; for none, it is enough to ask. */
-export async function done(
-  command: Command,
-  news: readonly string[],
-  errand: Errand,
-): Promise<number> {
-  const { settings, terminal } = errand;
-  const desk = await attachRunning(settings);
-  const result = Promise.withResolvers<string | undefined>();
-  const since = Date.now();
-  const unfollow = desk.follow(0, ({ wall, event }) => {
-    if (event.protocol !== command.protocol || wall < since) return;
-    if (event.name === "refused") result.resolve((event as unknown as { words: string }).words);
-    if (news.includes(event.name)) result.resolve(undefined);
-  });
-  const giveUp = setTimeout(() => result.resolve("Nothing has changed"), ANSWER_MILLISECONDS);
-  await desk.ask(command);
-  const why = news.length === 0 ? undefined : await result.promise;
-  clearTimeout(giveUp);
-  unfollow();
-  if (why !== undefined) throw new Trouble("refused", why);
-  terminal.data("done", { command: command.name });
-  return 0;
-}

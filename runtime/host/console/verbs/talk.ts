@@ -2,11 +2,9 @@
 import { lab } from "../../../protocols/mod.ts";
 import type { Command } from "../../../core/mod.ts";
 import { attachRunning } from "../attach.ts";
+import { ordered } from "../order.ts";
 import { Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
-
-/** The node has answered by then, or will not. */
-const ANSWER_MILLISECONDS = 3_000;
 
 export const say: Verb = {
   name: "say",
@@ -54,26 +52,7 @@ function textOf({ words }: Errand): string {
   return words.join(" ");
 }
 
-/** Asks the node, and waits until it says that the words will not be lost, or why they cannot be. */
-async function spoken(
-  { settings, terminal }: Errand,
-  command: Command,
-  done: string,
-): Promise<number> {
-  const desk = await attachRunning(settings);
-  const result = Promise.withResolvers<string | undefined>();
-  const since = Date.now();
-  const unfollow = desk.follow(0, ({ wall, event }) => {
-    if (event.protocol !== "lab" || wall < since) return;
-    if (event.name === "refused") result.resolve((event as unknown as { words: string }).words);
-    if (event.name === done) result.resolve(undefined);
-  });
-  const giveUp = setTimeout(() => result.resolve("The node does not answer"), ANSWER_MILLISECONDS);
-  await desk.ask(command);
-  const why = await result.promise;
-  clearTimeout(giveUp);
-  unfollow();
-  if (why !== undefined) throw new Trouble("refused", why);
-  terminal.data("done", { command: command.name });
-  return 0;
+/** Until the node says that the words will not be lost, or why they cannot be. */
+async function spoken(errand: Errand, command: Command, done: string): Promise<number> {
+  return await ordered(await attachRunning(errand.settings), command, [done], errand);
 }
