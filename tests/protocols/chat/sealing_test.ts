@@ -161,3 +161,23 @@ Deno.test("a letter that is kept back on the way is missed when the next one com
   settle([ana, ben]);
   assert.ok(ben.told.some(({ name }) => name === "missed"));
 });
+
+Deno.test("the key that opened a letter is gone from the disk before the letter is there", () => {
+  const ana = desk("ana"), ben = desk("ben");
+  link(ana, ben);
+  settle([ana, ben]);
+  const order: string[] = [], { save } = ben.ctx;
+  Object.assign(ben.ctx, {
+    save(key: string, bytes?: Uint8Array) {
+      order.push(key.split("/")[0]!);
+      save(key, bytes);
+    },
+  });
+  for (const text of ["one", "two"]) {
+    order.length = 0;
+    write(ana, ben, text);
+    settle([ana, ben]);
+    const [session, letter] = [order.indexOf("session"), order.indexOf("in")];
+    assert.ok(session >= 0 && session < letter, order.join());
+  }
+});
