@@ -3,25 +3,15 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { unhex } from "../../runtime/core/mod.ts";
-import { Service } from "../../runtime/host/console/service.ts";
-import { LiveNode } from "../../runtime/host/live_node.ts";
 import { sealed } from "../../runtime/host/media/attachments.ts";
 import { chat, swarm } from "../../runtime/protocols/mod.ts";
 import { freePort } from "../host/net/stage.ts";
+import { service } from "./services.ts";
 
 Deno.test("a file of 25 MiB goes with a letter, and is in the inbox bit by bit", async () => {
   const folder = await Deno.makeTempDir();
   const discoveryPort = freePort();
-  const open = async (name: string) => {
-    const node = await LiveNode.open({
-      folder: `${folder}/${name}`,
-      port: 0,
-      bind: ["127.0.0.1"],
-      discoveryPort,
-      protocols: { chat: { who: name } },
-    });
-    return new Service(node, `${folder}/${name} inbox`);
-  };
+  const open = (name: string) => service(folder, name, discoveryPort);
   const ana = await open("ana"), ben = await open("ben");
   try {
     const path = `${folder}/film.bin`, bytes = randomBytes(chat.ATTACHED_BYTES);

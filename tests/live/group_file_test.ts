@@ -4,11 +4,11 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import type { PeerId } from "../../runtime/core/mod.ts";
 import { unhex } from "../../runtime/core/mod.ts";
-import { Service } from "../../runtime/host/console/service.ts";
-import { LiveNode } from "../../runtime/host/live_node.ts";
+import type { Service } from "../../runtime/host/console/service.ts";
 import { sealed } from "../../runtime/host/media/attachments.ts";
 import { groups, swarm } from "../../runtime/protocols/mod.ts";
 import { freePort } from "../host/net/stage.ts";
+import { service } from "./services.ts";
 
 const BYTES = 3_000_000;
 const LIMIT_MILLISECONDS = 30_000;
@@ -24,16 +24,7 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 Deno.test("a file in a group reaches all its members, and lands once, also over a restart", async () => {
   const folder = await Deno.makeTempDir();
   const discoveryPort = freePort();
-  const open = async (name: string) => {
-    const node = await LiveNode.open({
-      folder: `${folder}/${name}`,
-      port: 0,
-      bind: ["127.0.0.1"],
-      discoveryPort,
-      protocols: { chat: { who: name } },
-    });
-    return new Service(node, `${folder}/${name} inbox`);
-  };
+  const open = (name: string) => service(folder, name, discoveryPort);
   const ana = await open("ana"), ben = await open("ben");
   let cleo = await open("cleo");
   const inbox = (name: string) =>
