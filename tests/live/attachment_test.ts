@@ -33,6 +33,7 @@ Deno.test("a file of 25 MiB goes with a letter, and is in the inbox bit by bit",
     const attachment: chat.Attachment = {
       content: unhex(await content.promise)!,
       ...made,
+      preview: new Uint8Array(0),
       sign: unhex(sign)!,
       agree: unhex(agree)!,
       address,

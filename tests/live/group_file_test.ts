@@ -45,7 +45,12 @@ Deno.test("a file in a group reaches all its members, and lands once, also over 
     await ana.ask(swarm.share(await ana.open([hidden])));
     const { sign, agree, address } = ana.about;
     const source = { sign: unhex(sign)!, agree: unhex(agree)!, address };
-    const attachment = { content: unhex(await content.promise)!, ...made, ...source };
+    const attachment = {
+      content: unhex(await content.promise)!,
+      ...made,
+      preview: new Uint8Array(0),
+      ...source,
+    };
     const { group } = [...ana.board.rooms.values()].at(0)!;
     await ana.ask(groups.write(group, "map.bin", { attachment }));
     await until(() => inbox("ben").length + inbox("cleo").length === 2, "the file at both");

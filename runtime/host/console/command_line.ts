@@ -22,6 +22,7 @@ import {
   status,
   stop,
 } from "./verbs/node.ts";
+import { look } from "./verbs/look.ts";
 import { block, edit, friend, unblock, unsend } from "./verbs/letters.ts";
 import { answer, ask, say } from "./verbs/talk.ts";
 
@@ -34,6 +35,7 @@ export const verbs: readonly Verb[] = [
   send,
   edit,
   unsend,
+  look,
   group,
   friend,
   block,

@@ -40,6 +40,7 @@ const attachment = object({
   sign: bytes,
   agree: bytes,
   address: text,
+  preview: bytes,
 });
 const room: Check = (value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
 const letters = listOf(room);

@@ -1,6 +1,6 @@
 /** What letters and groups change on a board: lines that were written, and what became of them. */
 import type { PeerId } from "../../core/mod.ts";
-import type { ChatEvent, Spoken } from "../../protocols/chat/mod.ts";
+import type { Attachment, ChatEvent, Spoken } from "../../protocols/chat/mod.ts";
 import type { GroupsEvent } from "../../protocols/groups/mod.ts";
 import type { Contact, Room } from "./contact.ts";
 import { shortName } from "./names.ts";
@@ -133,11 +133,15 @@ export function toldOfGroup(event: GroupsEvent, wall: number, board: Board): voi
   }
 }
 
+type Message = Partial<Spoken> & {
+  readonly id: string;
+  readonly text: string;
+  readonly attachment?: Attachment | undefined;
+};
+
 /** A new line, or other words for an old one of the same writer. False where it was known. */
 function written(
-  { id, deed = "says", about, text }: { readonly id: string } & Partial<Spoken> & {
-    readonly text: string;
-  },
+  { id, deed = "says", about, text, attachment }: Message,
   line: Omit<Line, "kind" | "text" | "about" | "id" | "peer"> & { readonly peer: PeerId },
   { self, talk }: Board,
 ): boolean {
@@ -153,5 +157,6 @@ function written(
     text,
     id: lineId(id),
     ...(answered === undefined ? {} : { about: answered }),
+    ...(attachment?.preview.length ? { preview: attachment.preview.toBase64() } : {}),
   });
 }

@@ -22,6 +22,8 @@ export interface Line {
   readonly about?: string;
   /** The group that it was written in. */
   readonly group?: string;
+  /** A small picture of the picture that comes with it: a JPEG in base 64, whatever its sender made of it. */
+  readonly preview?: string;
   /** Its writer has put other words here, or taken them back. */
   isChanged?: boolean;
   isGone?: boolean;

@@ -37,9 +37,10 @@ export function withoutDetails(image: Uint8Array, type: string): Uint8Array | un
   return type === "image/png" ? pngWithout(image) : undefined;
 }
 
-const START_OF_SCAN = 0xda, COMMENT = 0xfe, FIRST_APP = 0xe0, LAST_APP = 0xef;
+const START_OF_SCAN = 0xda, COMMENT = 0xfe, FIRST_APP = 0xe0, LAST_APP = 0xef, EXIF = 0xe1;
 /** JFIF, ICC profiles and Adobe's transform change how the picture looks. */
 const KEPT_APPS = new Set([0xe0, 0xe2, 0xee]);
+const UPRIGHT = 1, ORIENTATIONS = 8;
 
 /** JPEG (ITU-T T.81, annex B): every segment up to the scan but the application's and comments. */
 function jpegWithout(image: Uint8Array): Uint8Array | undefined {
@@ -51,12 +52,46 @@ function jpegWithout(image: Uint8Array): Uint8Array | undefined {
     if (marker === START_OF_SCAN) return joinedUp([...parts, image.subarray(at)]);
     const end = at + 2 + (image[at + 2] ?? 0) * 256 + (image[at + 3] ?? 0);
     if (end <= at + 3 || end > image.length) return undefined;
+    if (marker === EXIF) parts.push(onlyOrientation(image.subarray(at, end)));
     const isApp = marker >= FIRST_APP && marker <= LAST_APP;
     if (marker !== COMMENT && (!isApp || KEPT_APPS.has(marker))) {
       parts.push(image.subarray(at, end));
     }
     at = end;
   }
+}
+
+/**
+ * Which way up the camera was held, of all that a segment of Exif says (Exif 3.0, section 4.6.5; TIFF 6.0,
+ * section 2). Nothing where it was upright, or where there is no telling.
+ */
+function onlyOrientation(segment: Uint8Array): Uint8Array {
+  const turned = orientationOf(segment);
+  if (turned === UPRIGHT) return new Uint8Array(0);
+  // A TIFF header, one entry (tag 0x112, one short), and no further directory.
+  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, turned, 0, 0];
+  return Uint8Array.of(0xff, EXIF, 0, 2 + 6 + 26, ...EXIF_START, ...tiff, 0, 0, 0, 0);
+}
+
+const EXIF_START = [0x45, 0x78, 0x69, 0x66, 0, 0]; // "Exif" and two zeros
+
+function orientationOf(segment: Uint8Array): number {
+  const at = 4 + EXIF_START.length;
+  if (segment.length < at + 14 || !EXIF_START.every((byte, nth) => segment[4 + nth] === byte)) {
+    return UPRIGHT;
+  }
+  const tiff = segment.subarray(at), isLittle = tiff[0] === 0x49;
+  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
+  const start = view.getUint32(4, isLittle);
+  if (start + 2 > tiff.length) return UPRIGHT;
+  const count = view.getUint16(start, isLittle);
+  for (let entry = start + 2; entry < start + 2 + count * 12; entry += 12) {
+    if (entry + 12 > tiff.length) return UPRIGHT;
+    if (view.getUint16(entry, isLittle) !== 0x112) continue;
+    const value = view.getUint16(entry + 8, isLittle);
+    return value >= UPRIGHT && value <= ORIENTATIONS ? value : UPRIGHT;
+  }
+  return UPRIGHT;
 }
 
 const PNG_START = 8, TELLING = new Set(["eXIf", "tEXt", "zTXt", "iTXt", "tIME"]);

@@ -3,6 +3,7 @@
  * and who has it. Whoever passes the content on sees neither; the letter is sealed for its reader alone.
  */
 import {
+  bytesUpTo,
   exactly,
   KEY_BYTES,
   limits as core,
@@ -24,12 +25,19 @@ export const attachmentSchema = struct({
   /** A media type, found out from the content. */
   type: textUpTo(limits.TYPE_BYTES),
   name: textUpTo(limits.FILE_NAME_BYTES),
+  /** A small JPEG of a picture, seen before the file is there; empty where there is none. */
+  preview: bytesUpTo(limits.PREVIEW_BYTES),
   /** Who has it first, and where. */
   sign: exactly(KEY_BYTES),
   agree: exactly(KEY_BYTES),
   address: textUpTo(core.ADDRESS_BYTES),
 });
 export type Attachment = ValueOf<typeof attachmentSchema>;
+
+/** Bytes that a text may have: all of them, or what a file that goes with it leaves. */
+export function roomForText(most: number, attachment: Attachment | undefined): number {
+  return attachment === undefined ? most : limits.CAPTION_BYTES;
+}
 
 /** As it is enclosed in a letter. */
 export function attachmentBytes(attachment: Attachment): Uint8Array {

@@ -1,6 +1,6 @@
 /** How letters are written: checked, saved, and told of as accepted. */
 import { type Context, hex, type PeerId, unhex, utf8 } from "../../core/mod.ts";
-import { attachmentBytes } from "./attachment.ts";
+import { attachmentBytes, roomForText } from "./attachment.ts";
 import type { Book } from "./book.ts";
 import { Circle, type CircleLetters } from "./circle.ts";
 import type { EncloseCommand, WriteCommand } from "./commands.ts";
@@ -46,7 +46,7 @@ export class Composing implements CircleLetters {
     const id = ctx.random.bytes(limits.ID_BYTES);
     const enclosed = attachment === undefined ? NOTHING : attachmentBytes(attachment);
     const speech = speechOf(command);
-    const isLong = utf8(command.text).length > limits.TEXT_BYTES;
+    const isLong = utf8(command.text).length > roomForText(limits.TEXT_BYTES, attachment);
     if (speech === undefined || isLong || !isSound(speech) || to.length === 0) {
       const why = isLong ? "too-large" : "impossible";
       return tell(ctx, { name: "refused", what: "write that", why });

@@ -15,7 +15,11 @@ export const DEVICES = 4;
 /** People whom a copy for one's other devices names. */
 export const COPIED_TO = 32;
 /** What is said of a file that goes with a letter. */
-export const ATTACHMENT_BYTES = 640;
+export const ATTACHMENT_BYTES = 640 + 2_000;
+/** A small picture of what comes with a letter. */
+export const PREVIEW_BYTES = 2_000;
+/** What is said in the letter that a file goes with, so that both fit. */
+export const CAPTION_BYTES = 1_000;
 
 /** That somebody is writing is told once in so long. */
 export const TYPING_AGAIN: Micros = 3 * second;

@@ -29,6 +29,6 @@ export {
   type Spoken,
   spokenOf,
 } from "./speech.ts";
-export { type Attachment, attachmentBytes, readAttachment } from "./attachment.ts";
-export { ATTACHED_BYTES, TEXT_BYTES } from "./limits.ts";
+export { type Attachment, attachmentBytes, readAttachment, roomForText } from "./attachment.ts";
+export { ATTACHED_BYTES, PREVIEW_BYTES, TEXT_BYTES } from "./limits.ts";
 export type { ChatMessage } from "./wire.ts";

@@ -11,9 +11,8 @@ import {
   type Protocol,
   Recent,
   type Saved,
-  utf8,
 } from "../../core/mod.ts";
-import { attachmentBytes, isSound, speechOf, type Spoken, spokenOf } from "../chat/mod.ts";
+import { type Spoken, spokenOf } from "../chat/mod.ts";
 import { type Change, groupOf, isDone, type Kind, type Roster } from "./change.ts";
 import { type Carried, type GroupsCommand, tell, type WriteCommand } from "./commands.ts";
 import { refuse, tellReceived, tellRoster } from "./news.ts";
@@ -22,7 +21,7 @@ import { Group, type Own, type Start } from "./group.ts";
 import * as limits from "./limits.ts";
 import { newKey, openFrom, sealFor } from "./sender_key.ts";
 import { ELSEWHERE, isDevices, Person } from "./person.ts";
-import { readSaid, saidBytes } from "./spoken.ts";
+import { readSaid, saidBytes, saidOf } from "./spoken.ts";
 import { Unsaved } from "./unsaved.ts";
 import { Waiting } from "./waiting.ts";
 import { type GroupMessage, groupWire } from "./wire.ts";
@@ -204,22 +203,18 @@ class Groups {
   }
 
   #write(group: Group, command: WriteCommand, ctx: GroupsContext): void {
-    const { attachment } = command, speech = speechOf(command);
-    const isLong = utf8(speech?.text ?? "").length > limits.TEXT_BYTES;
-    if (speech === undefined || isLong || !isSound(speech)) {
-      return refuse(group.name, "say that: it is empty, or too long", ctx);
-    }
-    const enclosed = attachment === undefined ? new Uint8Array(0) : attachmentBytes(attachment);
+    const said = saidOf(command);
+    if (said === undefined) return refuse(group.name, "say that: it is empty, or too long", ctx);
     const others = group.others(this.#person.of(ctx)), own = this.#ownKey(group, ctx);
     const news = others.filter((peer) => !own.known.includes(peer));
     this.#tellKey(group, own, news, ctx);
     const roster = group.rosterHash;
     const about = { group: group.bytes, roster, sender: ctx.self };
-    const { key, message } = sealFor(own, saidBytes({ ...speech, enclosed }), about, ctx);
+    const { key, message } = sealFor(own, saidBytes(said), about, ctx);
     // First the key that is used up: a crash may lose the message, and never use a key twice.
     group.saveOwn({ ...own, ...key, known: others }, ctx);
     const id = hex(ctx.random.bytes(limits.GROUP_BYTES));
-    this.#leaving.set(id, { group, spoken: spokenOf(speech) });
+    this.#leaving.set(id, { group, spoken: spokenOf(said) });
     this.#enclose({ kind: "said", group: group.bytes, roster, ...message }, others, ctx, id);
   }
 

@@ -26,7 +26,7 @@ export const TITLE_BYTES = 96;
 export const TEXT_BYTES = 3_500;
 export const SEALED_BYTES = 4_200;
 /** What is said of a file that goes with a message. */
-export const ATTACHMENT_BYTES = 640;
+export const ATTACHMENT_BYTES = 640 + 2_000;
 
 /** Messages under one sender key, before there is a new one. */
 export const MESSAGES_A_KEY = 100;

@@ -1,6 +1,14 @@
 /** What is said in a group, as the bytes that are sealed. */
-import { bytesUpTo, Reader, type Schema, struct, Writer } from "../../core/mod.ts";
-import { isSound, type Speech, speechFields } from "../chat/mod.ts";
+import { bytesUpTo, Reader, type Schema, struct, utf8, Writer } from "../../core/mod.ts";
+import {
+  attachmentBytes,
+  isSound,
+  roomForText,
+  type Speech,
+  speechFields,
+  speechOf,
+} from "../chat/mod.ts";
+import type { WriteCommand } from "./commands.ts";
 import * as limits from "./limits.ts";
 
 /** A message, and what a file that goes with it is like; nothing where none does. */
@@ -15,6 +23,15 @@ export const saidFields: { readonly [Field in keyof Said]: Schema<Said[Field]> }
 
 /** Under the seal of every message of a group. */
 export const saidSchema: Schema<Said> = struct(saidFields);
+
+/** What somebody wants to say; undefined where it is empty, or too long. */
+export function saidOf(command: WriteCommand): Said | undefined {
+  const { attachment } = command, speech = speechOf(command);
+  if (speech === undefined || !isSound(speech)) return undefined;
+  if (utf8(speech.text).length > roomForText(limits.TEXT_BYTES, attachment)) return undefined;
+  const enclosed = attachment === undefined ? new Uint8Array(0) : attachmentBytes(attachment);
+  return { ...speech, enclosed };
+}
 
 /** What goes under the seal. */
 export function saidBytes(said: Said): Uint8Array {

@@ -121,6 +121,34 @@ Deno.test("an image loses where and when it was taken, and keeps how it looks", 
   );
 });
 
+Deno.test("of a photo's details only which way up it is stays, in either order of bytes", () => {
+  const entries = (isLittle: boolean, turned: number) => {
+    const tiff = new DataView(new ArrayBuffer(8 + 2 + 2 * 12 + 4));
+    tiff.setUint16(0, isLittle ? 0x4949 : 0x4d4d);
+    tiff.setUint16(2, 42, isLittle);
+    tiff.setUint32(4, 8, isLittle);
+    tiff.setUint16(8, 2, isLittle);
+    tiff.setUint16(10, 0x10f, isLittle); // the camera's maker
+    tiff.setUint16(22, 0x112, isLittle);
+    tiff.setUint16(24, 3, isLittle);
+    tiff.setUint32(26, 1, isLittle);
+    tiff.setUint16(30, turned, isLittle);
+    return "Exif\0\0" + String.fromCharCode(...new Uint8Array(tiff.buffer));
+  };
+  const orientation = (photo: Uint8Array) => {
+    const at = photo.findIndex((byte, nth) => byte === 0xff && photo[nth + 1] === 0xe1);
+    return at < 0 ? undefined : photo[at + 4 + 6 + 8 + 2 + 9];
+  };
+  for (const isLittle of [false, true]) {
+    for (const turned of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+      const photo = jpeg([0xe1, entries(isLittle, turned)], [0xdb, "table"]);
+      const bare = withoutDetails(photo, "image/jpeg")!;
+      assert.equal(orientation(bare), turned === 1 || turned === 9 ? undefined : turned);
+      assert.deepEqual(withoutDetails(bare, "image/jpeg"), bare, "nothing more can go");
+    }
+  }
+});
+
 Deno.test("what is no whole image is left as it is, whatever its lengths say", () => {
   const photo = jpeg([0xe1, "Exif"], [0xdb, "table"]), drawn = png(["IHDR", "head"], ["IEND", ""]);
   for (let end = 0; end < photo.length - 6; end++) {
@@ -163,6 +191,7 @@ Deno.test("what is awaited is remembered over a restart, and lands in the inbox 
     const attachment: chat.Attachment = {
       content,
       ...made,
+      preview: new Uint8Array(0),
       name: "../../\u202Eetc/passwd",
       sign: key,
       agree: key,

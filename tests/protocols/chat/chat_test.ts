@@ -1,6 +1,7 @@
 /** Letters from person to person: what both sides are told, and what strangers cannot do. */
 import assert from "node:assert/strict";
 import type { PeerId } from "../../../runtime/core/mod.ts";
+import { type Attachment, attachmentBytes } from "../../../runtime/protocols/chat/mod.ts";
 import { receiptOf } from "../../../runtime/protocols/chat/receipt.ts";
 import { chat } from "../../../runtime/protocols/mod.ts";
 import { crash, wipe } from "../../../sim/mod.ts";
@@ -114,6 +115,30 @@ Deno.test("what cannot be written is refused, and says why", () => {
     `accepted ${longest}`,
     "delivered",
   ]);
+});
+
+Deno.test("the largest preview goes with a first letter, and leaves its text less room", () => {
+  const filled = (length: number) => new Uint8Array(length).fill(7);
+  const attachment: Attachment = {
+    content: filled(32),
+    key: filled(32),
+    bytes: limits.ATTACHED_BYTES,
+    type: "x".repeat(limits.TYPE_BYTES),
+    name: "x".repeat(limits.FILE_NAME_BYTES),
+    preview: filled(limits.PREVIEW_BYTES),
+    sign: filled(32),
+    agree: filled(32),
+    address: "x".repeat(96),
+  };
+  assert.ok(attachmentBytes(attachment).length <= limits.ATTACHMENT_BYTES);
+  const text = "x".repeat(limits.CAPTION_BYTES);
+  const said = told(5, ({ at }, { ana, ben }) => {
+    at("2s", ana, chat.write({ to: [ben.peer], text: `${text}y`, attachment }));
+    at("3s", ana, chat.write({ to: [ben.peer], text, attachment }));
+  });
+  assert.deepEqual(wordsOf(said, "ana"), ["refused too-large", `accepted ${text}`, "delivered"]);
+  const come = said.map(({ event }) => event).find((event) => chat.isReceived(event));
+  assert.deepEqual(come?.attachment, attachment);
 });
 
 Deno.test("a stranger fills a small part of the inbox, a friend more, and all of it comes once read", () => {

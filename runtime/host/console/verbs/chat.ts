@@ -2,7 +2,7 @@
 import process from "node:process";
 import fs from "node:fs";
 import { createInterface } from "node:readline";
-import { type PeerId, unhex } from "../../../core/mod.ts";
+import type { PeerId } from "../../../core/mod.ts";
 import { chat } from "../../../protocols/mod.ts";
 import { attach, type Attached, endOf, personOf, sealOf } from "../attach.ts";
 import { Board } from "../board.ts";
@@ -12,12 +12,9 @@ import { History } from "../../disk/history.ts";
 import { showLink } from "../lesson.ts";
 import { type Outcome, Panel } from "../panel.ts";
 import { isPeer, personNamed } from "../people.ts";
-import { sizeText } from "../terminal.ts";
 import { exits, Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
-import { sealed } from "../../media/attachments.ts";
-import { readGet } from "../links.ts";
-import { sharedLink } from "./files.ts";
+import { enclosed } from "../enclosed.ts";
 import { lineNamed, messageOf } from "./letters.ts";
 
 export const menu: Verb = {
@@ -141,35 +138,6 @@ async function found(name: string, board: Board, { desk }: Attached): Promise<Pe
   } finally {
     clearTimeout(giveUp);
     unfollow();
-  }
-}
-
-/** Seals a file and offers it to whoever has the message: what the message says of it. */
-export async function enclosed(
-  path: string,
-  attached: Pick<Attached, "desk" | "isOwn">,
-  { terminal, switches }: Errand,
-) {
-  const { desk, isOwn } = attached;
-  const made = sealedOr(desk.about.folder, path, switches.has("keep-details"));
-  const link = readGet(await sharedLink(attached, await desk.open([made.path])))!;
-  if (isOwn) {
-    terminal.note("A file can be fetched while this node runs: deno task node start, then send");
-  }
-  const { key, bytes, type, name } = made;
-  const { content, source: { keys, address } } = link;
-  const attachment = { content: unhex(content)!, key, bytes, type, name, ...keys, address };
-  return { text: `${name}, ${sizeText(bytes)}`, attachment };
-}
-
-function sealedOr(folder: string, path: string, keepsDetails: boolean) {
-  try {
-    return sealed(folder, path, keepsDetails);
-  } catch (error) {
-    throw new Trouble(
-      error instanceof RangeError ? "refused" : "storage",
-      (error as Error).message,
-    );
   }
 }
 

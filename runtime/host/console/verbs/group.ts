@@ -11,7 +11,7 @@ import { isPeer, personNamed } from "../people.ts";
 import type { Remote } from "../remote.ts";
 import { Trouble } from "../trouble.ts";
 import type { Errand, Verb } from "../verb.ts";
-import { enclosed } from "./chat.ts";
+import { enclosed } from "../enclosed.ts";
 
 const SHAPES =
   "new TITLE PEOPLE... | say TITLE TEXT | send TITLE FILE | add, remove, promote TITLE PERSON | leave TITLE";
