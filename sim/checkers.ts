@@ -22,6 +22,17 @@ export interface Violation {
   readonly what: string;
 }
 
+/** Violations as claims that fail. */
+export function violated(violations: readonly Violation[]): ClaimResult[] {
+  return violations.map(({ rule, what }) => ({
+    name: `always: ${rule}`,
+    ok: false,
+    target: "always",
+    actual: what,
+    margin: -1,
+  }));
+}
+
 /** The first few tell enough. */
 const MOST_VIOLATIONS = 20;
 
@@ -119,13 +130,7 @@ export class Checkers {
 
   /** Violations as claims that fail; none where all is well. */
   results(): ClaimResult[] {
-    return this.violations.map(({ rule, what }) => ({
-      name: `always: ${rule}`,
-      ok: false,
-      target: "always",
-      actual: what,
-      margin: -1,
-    }));
+    return violated(this.violations);
   }
 
   #violate(rule: string, what: string): void {

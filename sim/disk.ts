@@ -39,6 +39,8 @@ interface Piece {
   readonly bytes: Uint8Array;
   /** In the system's hands from this time on. */
   readonly writtenAt: Nanos;
+  /** On the medium from this time on. */
+  flushedAt: Nanos;
   /** False where a byte has changed on the medium: the checksum stored beside it tells. */
   intact: boolean;
 }
@@ -99,8 +101,19 @@ export class Disk {
       return this.failing ? "disk-error" : "disk-full";
     }
     this.#used += bytes.length - freed;
-    this.#kept.set(key, { bytes, writtenAt: this.#transfer(bytes.length, now), intact: true });
+    const writtenAt = this.#transfer(bytes.length, now);
+    this.#kept.set(key, { bytes, writtenAt, flushedAt: writtenAt + this.#flush, intact: true });
     return undefined;
+  }
+
+  /** Brings the pieces of one name to the medium: when they are there. A disk that fails does not. */
+  settle(name: string, now: Nanos): Nanos {
+    const settledAt = Math.max(now, this.#freeAt) + this.syncTime;
+    if (this.failing) return settledAt;
+    for (const [key, piece] of this.#kept) {
+      if (key.startsWith(`${name}/`)) piece.flushedAt = Math.min(piece.flushedAt, settledAt);
+    }
+    return settledAt;
   }
 
   drop(key: string): void {
@@ -124,9 +137,8 @@ export class Disk {
   /** The process is killed, or the power is gone: what was not yet safe from that is lost, or torn. */
   crash(power: "dead" | "off", now: Nanos, fate: (key: string) => Unsynced): void {
     this.#freeAt = now;
-    const safe = power === "dead" ? now : now - this.#flush;
     for (const [key, piece] of this.#kept) {
-      if (piece.writtenAt <= safe) continue;
+      if ((power === "dead" ? piece.writtenAt : piece.flushedAt) <= now) continue;
       if (fate(key) === "lost") this.drop(key);
       else piece.intact = false;
     }

@@ -24,6 +24,7 @@ const INPUTS: readonly Input["kind"][] = [
   "loaded",
   "refused",
   "asked",
+  "settled",
 ];
 const EFFECTS: readonly Effect["kind"][] = [
   "save",
@@ -35,6 +36,7 @@ const EFFECTS: readonly Effect["kind"][] = [
   "send",
   "cast",
   "tell",
+  "settle",
 ];
 const inputNumber = new Map(INPUTS.map((kind, at) => [kind, at]));
 const effectNumber = new Map(EFFECTS.map((kind, at) => [kind, at]));
@@ -109,6 +111,9 @@ export class Fingerprint {
       case "loaded":
         digest.text(input.key);
         return digest.word(input.bytes?.length ?? -1);
+      case "settled":
+        digest.text(input.name);
+        return digest.text(input.why ?? "");
       case "refused":
         digest.text(input.key);
         return digest.text(input.why);
@@ -137,6 +142,8 @@ export class Fingerprint {
       case "load":
       case "drop-kept":
         return digest.text(effect.key);
+      case "settle":
+        return digest.text(effect.name);
       case "dial":
         return digest.text(effect.address);
       case "hang-up":

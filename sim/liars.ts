@@ -107,6 +107,7 @@ const HANDLERS = [
   "unreachable",
   "refused",
   "loaded",
+  "settled",
   "woke",
   "asked",
   "heard",

@@ -312,6 +312,11 @@ export class Machine {
       }
       case "drop-kept":
         return this.disk.drop(effect.key);
+      case "settle": {
+        const { name } = effect, settledAt = this.disk.settle(name, this.#clock.now);
+        const why = this.disk.failing ? "disk-error" : undefined;
+        return this.#happens(settledAt, { kind: "settled", name, why });
+      }
       case "load":
         return this.#load(effect.key);
       case "cast":

@@ -40,6 +40,7 @@ import type { Settings } from "./settings.ts";
 import type { Stage } from "./stage.ts";
 import { Story } from "./story.ts";
 import { driftOf, type Nanos } from "./units.ts";
+import { Vaults } from "./vaults.ts";
 
 /** What a run is made of. The same options give the same run. */
 export interface WorldOptions extends Omit<ScriptOptions, "addressAt"> {
@@ -68,6 +69,7 @@ export class World implements Surroundings {
   readonly recorder: Recorder;
   readonly checkers: Checkers;
   readonly holdings: Holdings;
+  readonly vaults: Vaults;
   readonly fate: Fate;
   readonly story: Story;
   steps = 0;
@@ -111,6 +113,11 @@ export class World implements Surroundings {
     const { published } = this.checkers;
     const diskOf = ({ index }: Actor) => this.machines[index]!.disk;
     this.holdings = new Holdings({ published, diskOf, lifeOf, hashOf });
+    const byPeer = new Map(actors.map((actor) => [actor.peer as string, actor]));
+    this.vaults = new Vaults(files, (peer) => {
+      const actor = byPeer.get(peer);
+      return actor && diskOf(actor);
+    });
     this.fate = new Fate({
       machines: this.machines,
       network: this.network,
@@ -189,7 +196,7 @@ export class World implements Surroundings {
 
   /** What is claimed of every run, whatever its scenario says. */
   always(): ClaimResult[] {
-    return [...this.holdings.results(), ...this.checkers.results()];
+    return [...this.holdings.results(), ...this.checkers.results(), ...this.vaults.results()];
   }
 
   faults(): FaultCounts {
@@ -241,6 +248,7 @@ export class World implements Surroundings {
     this.checkers.told(now, machine.name, event);
     this.recorder.told(now, actor, event);
     this.holdings.told(actor, event);
+    this.vaults.told(machine.disk, event);
     this.#watch?.told?.(now, actor, event);
     for (const cue of this.story.told(now, actor, event)) {
       this.clock.at(now + cue.after, DUE, 0, 0, () => this.#do(cue.deed, event));
@@ -250,6 +258,7 @@ export class World implements Surroundings {
 
   kept(machine: Machine, key: string, bytes: Uint8Array): void {
     this.checkers.kept(this.clock.now, machine.name, key, bytes);
+    this.vaults.kept(key);
   }
 
   send(machine: Machine, link: LinkId, frame: Frame): void {

@@ -66,6 +66,8 @@ export type Input =
   | { readonly kind: "overheard"; readonly from: Address; readonly bytes: Uint8Array }
   /** A frame with a body has left this machine; `queued` bytes of this link are still waiting. */
   | { readonly kind: "drained"; readonly link: LinkId; readonly queued: number }
+  /** What was kept under this name, `PROTOCOL/NAME`, before it was settled is durable, unless there is a reason. */
+  | { readonly kind: "settled"; readonly name: string; readonly why: Reason | undefined }
   | { readonly kind: "loaded"; readonly key: string; readonly bytes: Uint8Array | undefined }
   | {
     readonly kind: "refused";
@@ -81,6 +83,8 @@ export type Effect =
   /** A piece, `PROTOCOL/NAME/OFFSET`: a host may lay those of one name side by side in one file. */
   | { readonly kind: "keep"; readonly key: string; readonly bytes: Uint8Array }
   | { readonly kind: "drop-kept"; readonly key: string }
+  /** Brings the kept pieces `PROTOCOL/NAME/...` to the medium; answered by `settled`. */
+  | { readonly kind: "settle"; readonly name: string }
   /** A kept piece by its key, or `file/HANDLE/OFFSET+LENGTH`: part of a file the host has opened. */
   | { readonly kind: "load"; readonly key: string }
   | { readonly kind: "dial"; readonly address: Address }

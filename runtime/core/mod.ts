@@ -5,6 +5,7 @@ export * from "./crypto.ts";
 export { isCanonicalKey } from "./curve25519.ts";
 export * from "./identity.ts";
 export * from "./io.ts";
+export { HASH_BYTES, isConsistent, isIncluded, leafOf, rootFrom, Tree } from "./merkle.ts";
 export { Mix, MIX_BYTES } from "./mix.ts";
 export * from "./node.ts";
 export * from "./protocol.ts";

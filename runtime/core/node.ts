@@ -165,6 +165,10 @@ export class Node implements LinksOwner {
         return this.#drain(input.link, input.queued);
       case "loaded":
         return this.#loaded(input.key, input.bytes);
+      case "settled": {
+        const [feature, rest] = this.#ownerOf(input.name);
+        return feature?.protocol.settled?.(rest, input.why, feature.context);
+      }
       case "refused":
         return this.#refused(input);
       case "asked":
@@ -322,6 +326,7 @@ export class Node implements LinksOwner {
       save: (key, bytes) => node.emit({ kind: "save", key: `${name}/${key}`, bytes }),
       keep: (key, bytes) => node.emit({ kind: "keep", key: `${name}/${key}`, bytes }),
       dropKept: (key) => node.emit({ kind: "drop-kept", key: `${name}/${key}` }),
+      settle: (key) => node.emit({ kind: "settle", name: `${name}/${key}` }),
       load: (key) => node.emit({ kind: "load", key: `${name}/${key}` }),
       read(handle, offset, length) {
         const key = fileKey(handle, offset, length);

@@ -52,6 +52,8 @@ export interface Context<Message = never> {
   /** Pieces: large, immutable; a crash may lose recent ones. */
   keep(key: string, bytes: Uint8Array): void;
   dropKept(key: string): void;
+  /** Makes the kept pieces `NAME/...` durable; answered by `settled` with the same name. */
+  settle(name: string): void;
   /** A kept piece; answered by `loaded` with the same key. */
   load(key: string): void;
   /** Part of a file that the host has opened; answered by `loaded` with `fileKey(...)`. */
@@ -92,6 +94,8 @@ export interface Protocol<Message = never> {
   unreachable?(address: Address, why: Reason, ctx: Context<Message>): void;
   /** A save or keep was refused by the disk. */
   refused?(key: string, why: Reason, ctx: Context<Message>): void;
+  /** The pieces of this name are durable, unless there is a reason. */
+  settled?(name: string, why: Reason | undefined, ctx: Context<Message>): void;
   loaded?(key: string, bytes: Uint8Array | undefined, ctx: Context<Message>): void;
   woke?(timer: string, ctx: Context<Message>): void;
   asked?(command: Command, ctx: Context<Message>): void;

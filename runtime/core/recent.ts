@@ -18,6 +18,11 @@ export class Recent<Key, Value> {
     }
   }
 
+  /** The one that was noted first goes first. */
+  [Symbol.iterator](): IterableIterator<[Key, Value]> {
+    return this.#values.entries();
+  }
+
   delete(key: Key): void {
     this.#values.delete(key);
   }

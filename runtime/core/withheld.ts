@@ -17,6 +17,7 @@ export function withheld(rest: readonly Effect[], why: Reason): Withheld {
   for (const effect of rest) {
     if (effect.kind === "load" || effect.kind === "hang-up") orders.push(effect);
     else if (effect.kind === "send") broken.add(effect.link);
+    else if (effect.kind === "settle") facts.push({ kind: "settled", name: effect.name, why });
     else if (effect.kind === "dial") {
       facts.push({ kind: "refused", order: "dial", key: effect.address, why });
     } else if (effect.kind === "save" || effect.kind === "keep") {

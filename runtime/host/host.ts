@@ -181,6 +181,11 @@ export class Host {
       }
       case "drop-kept":
         return pieces.drop(effect.key);
+      case "settle": {
+        const { name } = effect;
+        const settled = (why: Reason | undefined) => this.post({ kind: "settled", name, why });
+        return void pieces.settle(name).then(settled);
+      }
       case "load":
         return this.post({ kind: "loaded", key: effect.key, bytes: this.#load(effect.key) });
       case "cast":

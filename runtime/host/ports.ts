@@ -25,6 +25,8 @@ export interface Pieces {
   /** Promised for later: a crash may lose recent ones. */
   keep(key: string, bytes: Uint8Array): Reason | undefined;
   drop(key: string): void;
+  /** Brings the pieces of one name to the medium; a reason where the disk cannot. */
+  settle(name: string): Promise<Reason | undefined>;
   /** Undefined where there is none, or where it is not what was kept. */
   read(key: string): Uint8Array | undefined;
 }

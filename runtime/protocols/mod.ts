@@ -8,6 +8,7 @@ import { mailbox, type MailboxOptions } from "./mailbox/mod.ts";
 import { membership, type MembershipOptions } from "./membership/mod.ts";
 import { mesh } from "./mesh/mod.ts";
 import { swarm, type SwarmOptions } from "./swarm/mod.ts";
+import { vault, type VaultOptions } from "./vault/mod.ts";
 
 export interface Options {
   readonly membership?: MembershipOptions;
@@ -16,6 +17,7 @@ export interface Options {
   readonly chat?: ChatOptions;
   readonly mailbox?: MailboxOptions;
   readonly directory?: DirectoryOptions;
+  readonly vault?: VaultOptions;
 }
 
 /** Everything that a node of this version does. A fresh list for each start: protocols remember. */
@@ -29,6 +31,7 @@ export function all(options: Options = {}): AnyProtocol[] {
     mailbox(options.mailbox),
     directory(options.directory),
     groups(),
+    vault(options.vault),
   ];
 }
 
@@ -40,3 +43,4 @@ export * as mailbox from "./mailbox/mod.ts";
 export * as membership from "./membership/mod.ts";
 export * as mesh from "./mesh/mod.ts";
 export * as swarm from "./swarm/mod.ts";
+export * as vault from "./vault/mod.ts";

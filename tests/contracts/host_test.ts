@@ -12,6 +12,7 @@ import {
   save,
   savesBefore,
   send,
+  settle,
   states,
   STORY,
   tell,
@@ -82,6 +83,26 @@ for (const [host, opened] of Object.entries(hosts)) {
     assert.deepEqual(bench.left, ["tell goes on"]);
     assert.deepEqual((await bench.restart()).kept, [kept]);
   });
+
+  promise(
+    "says when what it kept is durable, and that what a refused record holds back is not",
+    async (bench) => {
+      bench.refuse("bad", "disk-full");
+      await bench.perform([keep(`${CONTENT}/0`, "first"), settle(CONTENT)], [
+        save("bad", "1"),
+        settle("swarm/held back"),
+      ]);
+      const settled = bench.node.facts.filter(({ kind }) => kind === "settled");
+      assert.deepEqual(
+        new Set(settled),
+        new Set([
+          { kind: "settled", name: CONTENT, why: undefined },
+          { kind: "settled", name: "swarm/held back", why: "disk-full" },
+        ]),
+      );
+      assert.deepEqual((await bench.restart()).kept, [`${CONTENT}/0`]);
+    },
+  );
 
   promise("wakes a node once, and never before its time", async (bench) => {
     await bench.wake(20_000);

@@ -82,6 +82,7 @@ export class LiveBench implements Bench {
         return refusal([key]) ?? pieces.keep(key, bytes);
       },
       drop: (key) => pieces.drop(key),
+      settle: (name) => pieces.settle(name),
       read: (key) => pieces.read(key),
     };
     const network: Network = {

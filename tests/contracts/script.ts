@@ -53,6 +53,7 @@ export const keep = (key: string, text: string): Effect => ({
 });
 export const load = (key: string): Effect => ({ kind: "load", key });
 export const drop = (key: string): Effect => ({ kind: "drop-kept", key });
+export const settle = (name: string): Effect => ({ kind: "settle", name });
 export const dial = (address: string): Effect => ({ kind: "dial", address });
 
 /** One machine with such a node, on either kind of host. */

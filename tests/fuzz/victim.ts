@@ -227,6 +227,9 @@ export class Victim {
       case "drop-kept":
         this.#kept.delete(effect.key);
         return;
+      case "settle":
+        this.#facts.push({ kind: "settled", name: effect.name, why: undefined });
+        return;
       case "load":
         this.#facts.push({ kind: "loaded", key: effect.key, bytes: this.#loaded(effect.key) });
         return;

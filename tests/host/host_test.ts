@@ -40,6 +40,7 @@ function staged(options: {
       kept: () => [],
       keep: (key) => (log.push(`keep ${key}`), undefined),
       drop: (key) => log.push(`drop ${key}`),
+      settle: (name) => (log.push(`settle ${name}`), Promise.resolve("disk-error" as const)),
       read: (key) => (log.push(`read ${key}`), byte),
     },
     files: {

@@ -137,18 +137,29 @@ export class PieceStore implements Pieces {
     if (this.#isSyncing) return undefined;
     this.#isSyncing = true;
     try {
-      for (const [name, { pending }] of this.#contents) {
-        if (pending.size === 0) continue;
-        const written = [...pending];
-        await this.#ours.sync(this.#pathOf(name));
-        const why = this.#journal(name, written);
+      for (const [name, content] of this.#contents) {
+        const why = await this.#settled(name, content);
         if (why !== undefined) return why;
       }
       return undefined;
-    } catch (error) {
-      return reasonOf(error);
     } finally {
       this.#isSyncing = false;
+    }
+  }
+
+  async settle(name: string): Promise<Reason | undefined> {
+    const content = this.#contents.get(name);
+    return content && await this.#settled(name, content);
+  }
+
+  async #settled(name: string, { pending }: Content): Promise<Reason | undefined> {
+    if (pending.size === 0) return undefined;
+    const written = [...pending];
+    try {
+      await this.#ours.sync(this.#pathOf(name));
+      return this.#journal(name, written);
+    } catch (error) {
+      return reasonOf(error);
     }
   }
 

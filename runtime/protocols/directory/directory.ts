@@ -8,14 +8,13 @@ import type {
   Protocol,
   Saved,
 } from "../../core/mod.ts";
-import { hex, peerOf, Reader, Recent, Writer } from "../../core/mod.ts";
+import { hex, isIncluded, leafOf, peerOf, Reader, Recent, Writer } from "../../core/mod.ts";
 import { isMeshEvent, say } from "../mesh/mod.ts";
 import type { DirectoryCommand } from "./commands.ts";
 import { loggedBytes } from "./entry.ts";
 import type { Head } from "./head.ts";
 import { type Cost, type Id, REAL } from "./id.ts";
 import * as limits from "./limits.ts";
-import { isIncluded, leafOf } from "./merkle.ts";
 import { challengeBytes, Registrar } from "./registrar.ts";
 import { Seeker } from "./seeker.ts";
 import { HostShelf, RecordShelf, type Shelf } from "./shelf.ts";

@@ -3,6 +3,7 @@ import {
   type Context,
   type Crypto,
   exactly,
+  HASH_BYTES,
   joined,
   type PeerKeys,
   SIGNATURE_BYTES,
@@ -12,7 +13,6 @@ import {
   type ValueOf,
   Writer,
 } from "../../core/mod.ts";
-import { HASH_BYTES } from "./merkle.ts";
 
 const LABEL = utf8("starling key log head 1");
 

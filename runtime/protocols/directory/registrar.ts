@@ -10,10 +10,12 @@
 import {
   type Context,
   joined,
+  leafOf,
   type Micros,
   type PeerId,
   peerOf,
   Recent,
+  Tree,
   unhex,
   utf8,
 } from "../../core/mod.ts";
@@ -23,7 +25,6 @@ import { type Entry, isSigned } from "./entry.ts";
 import { type Head, headOf } from "./head.ts";
 import { type Cost, type Id, idOf } from "./id.ts";
 import * as limits from "./limits.ts";
-import { leafOf, Tree } from "./merkle.ts";
 import type { Row, Shelf } from "./shelf.ts";
 import type { DirectoryMessage, REFUSALS } from "./wire.ts";
 

@@ -6,6 +6,7 @@ import {
   type Context,
   exactly,
   hex,
+  isConsistent,
   KEY_BYTES,
   limits as core,
   optional,
@@ -19,7 +20,6 @@ import {
   Writer,
 } from "../../core/mod.ts";
 import { type Head, headSchema, isHeadOf } from "./head.ts";
-import { isConsistent } from "./merkle.ts";
 import type { DirectoryMessage } from "./wire.ts";
 
 type DirectoryContext = Context<DirectoryMessage>;

@@ -2,6 +2,7 @@
 import {
   exactly,
   flag,
+  HASH_BYTES,
   KEY_BYTES,
   listOf,
   type MessageOf,
@@ -20,7 +21,6 @@ import { entrySchema } from "./entry.ts";
 import { headSchema } from "./head.ts";
 import type { Id } from "./id.ts";
 import * as limits from "./limits.ts";
-import { HASH_BYTES } from "./merkle.ts";
 
 const digits = upTo(limits.ID);
 /** Fifteen digits. */

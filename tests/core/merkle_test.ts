@@ -1,12 +1,7 @@
 /** The key log's tree: known answers, every proof of every size, and none that is false. */
 import assert from "node:assert/strict";
-import { noble } from "../../../runtime/core/noble.ts";
-import {
-  isConsistent,
-  isIncluded,
-  leafOf,
-  Tree,
-} from "../../../runtime/protocols/directory/merkle.ts";
+import { noble } from "../../runtime/core/noble.ts";
+import { isConsistent, isIncluded, leafOf, Tree } from "../../runtime/core/merkle.ts";
 
 const hash = (bytes: Uint8Array) => noble.sha256(bytes);
 const hex = (bytes: Uint8Array) => bytes.toHex();

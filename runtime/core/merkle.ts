@@ -5,7 +5,7 @@
  *
  *     leaf = SHA-256(0x00, entry)        node = SHA-256(0x01, left, right)
  */
-import { joined, sameBytes } from "../../core/mod.ts";
+import { joined, sameBytes } from "./bytes.ts";
 
 export const HASH_BYTES = 32;
 const LEAF = Uint8Array.of(0), NODE = Uint8Array.of(1);
@@ -105,10 +105,22 @@ export function isIncluded(
   root: Uint8Array,
   hash: Hash,
 ): boolean {
-  if (index >= size) return false;
+  const found = rootFrom(leaf, index, size, proof, hash);
+  return found !== undefined && sameBytes(found, root);
+}
+
+/** The root that a proof leads to; undefined where it is none of this place and size. */
+export function rootFrom(
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  proof: readonly Uint8Array[],
+  hash: Hash,
+): Uint8Array | undefined {
+  if (index >= size) return undefined;
   let place = index, last = size - 1, found = leaf;
   for (const sibling of proof) {
-    if (last === 0) return false;
+    if (last === 0) return undefined;
     if (place % 2 === 1 || place === last) {
       found = nodeOf(sibling, found, hash);
       while (place % 2 === 0 && place !== 0) {
@@ -119,7 +131,7 @@ export function isIncluded(
     place = half(place);
     last = half(last);
   }
-  return last === 0 && sameBytes(found, root);
+  return last === 0 ? found : undefined;
 }
 
 /** Whether the later of two lists begins with the earlier (section 2.1.4.2). */

@@ -1,0 +1,141 @@
+/** The devices that hold a vault's shares, as its owner sees them: who offers room, who is there, what they have. */
+import {
+  type Address,
+  type Context,
+  hex,
+  type Micros,
+  type PeerId,
+  Recent,
+} from "../../core/mod.ts";
+import type { Keys } from "./keys.ts";
+import * as limits from "./limits.ts";
+import type { Device } from "./mapping.ts";
+import type { VaultMessage } from "./wire.ts";
+
+type VaultContext = Context<VaultMessage>;
+
+/** What a linked device has said. */
+interface Presence {
+  free: number;
+  domain: string;
+  /** Its answer to `enter` is whole. */
+  isIn: boolean;
+  version: number;
+  mapping: Uint8Array;
+  /** Its shares of this vault, by name: whether they are whole. */
+  readonly shares: Map<string, boolean>;
+}
+
+export class Devices {
+  readonly #there = new Map<PeerId, Presence>();
+  /** Who was heard of in the room, and where. */
+  readonly #found = new Recent<PeerId, Address>(limits.COUNTED);
+  readonly #awaySince = new Map<PeerId, Micros>();
+
+  /** Those that are there and let this vault in, most room first. */
+  get present(): PeerId[] {
+    return [...this.#there].filter(([, { isIn }]) => isIn)
+      .sort(([one, { free }], [other, { free: room }]) => room - free || (one < other ? -1 : 1))
+      .map(([peer]) => peer);
+  }
+
+  isPresent(peer: PeerId): boolean {
+    return this.#there.get(peer)?.isIn === true;
+  }
+
+  of(peer: PeerId): Readonly<Presence> | undefined {
+    return this.#there.get(peer);
+  }
+
+  heard(peer: PeerId, address: Address): void {
+    this.#found.set(peer, address);
+  }
+
+  /** Of those in the room who may offer room: where they can be dialled. */
+  addressOf(peer: PeerId, ctx: VaultContext): Address | undefined {
+    return ctx.addressOf(peer) ?? this.#found.get(peer);
+  }
+
+  offered(
+    peer: PeerId,
+    free: number,
+    domain: string,
+    keys: Keys | undefined,
+    ctx: VaultContext,
+  ): void {
+    const known = this.#there.get(peer);
+    if (known !== undefined) return void Object.assign(known, { free, domain });
+    const nothing = { version: 0, mapping: new Uint8Array(0), shares: new Map<string, boolean>() };
+    this.#there.set(peer, { free, domain, isIn: false, ...nothing });
+    if (keys !== undefined) this.enter(peer, keys, ctx);
+  }
+
+  /** Shows a device that this node may act for the vault. */
+  enter(peer: PeerId, keys: Keys, ctx: VaultContext): void {
+    const isUsed = this.#there.size <= limits.DEVICES;
+    if (!isUsed) return;
+    ctx.hold(peer);
+    ctx.send(peer, {
+      kind: "enter",
+      vault: keys.vault,
+      pass: keys.pass(ctx.self, peer, ctx.crypto),
+    });
+  }
+
+  enterAll(keys: Keys, ctx: VaultContext): void {
+    for (const peer of [...this.#there.keys()]) this.enter(peer, keys, ctx);
+  }
+
+  /** True once all pages have come. */
+  entered(
+    from: PeerId,
+    { version, mapping, shares, isLast }: Extract<VaultMessage, { kind: "entered" }>,
+  ): boolean {
+    const known = this.#there.get(from);
+    if (known === undefined || known.isIn) return false;
+    if (known.shares.size + shares.length > limits.SHARES) return false;
+    for (const { share, isWhole } of shares) known.shares.set(hex(share), isWhole);
+    if (!isLast) return false;
+    Object.assign(known, { version, mapping, isIn: true });
+    this.#awaySince.delete(from);
+    return true;
+  }
+
+  /** What it has witnessed since. */
+  witnessed(from: PeerId, version: number, mapping: Uint8Array): void {
+    const known = this.#there.get(from);
+    if (known !== undefined) Object.assign(known, { version, mapping });
+  }
+
+  /** It has stored a share, dropped it, or lost a part of it. */
+  has(device: PeerId, name: Uint8Array, isWhole: boolean | undefined): void {
+    const shares = this.#there.get(device)?.shares;
+    if (isWhole === undefined) shares?.delete(hex(name));
+    else shares?.set(hex(name), isWhole);
+  }
+
+  left(peer: PeerId, ctx: VaultContext): void {
+    if (this.#there.delete(peer)) ctx.release(peer);
+  }
+
+  /** Dials those of a mapping that are away, and, where more are wanted, whoever is in the room. */
+  reach(devices: readonly Device[], wantsMore: boolean, ctx: VaultContext): void {
+    for (const { peer, address } of devices) {
+      if (!ctx.isLinked(peer)) ctx.dial(this.#found.get(peer) ?? address);
+    }
+    if (!wantsMore) return;
+    let dialled = 0;
+    for (const [peer, address] of this.#found) {
+      if (ctx.isLinked(peer) || peer === ctx.self) continue;
+      if (dialled++ < limits.DEVICES) ctx.dial(address);
+    }
+  }
+
+  /** How long a device of the mapping has been away, as far as this boot knows. */
+  awayFor(peer: PeerId, now: Micros): Micros {
+    if (this.isPresent(peer)) return 0;
+    const since = this.#awaySince.get(peer);
+    if (since === undefined) this.#awaySince.set(peer, now);
+    return now - (since ?? now);
+  }
+}

@@ -1,0 +1,354 @@
+/** Vaults: files that no device has, and that no lost device takes along. */
+import {
+  type AppEvent,
+  type Context,
+  hex,
+  type Micros,
+  type PeerId,
+  type Protocol,
+  type Reason,
+} from "../../core/mod.ts";
+import { isMembershipEvent } from "../membership/mod.ts";
+import type { LockCommand, VaultCommand } from "./commands.ts";
+import type { Mixer } from "./erasure.ts";
+import { tell } from "./events.ts";
+import type { Job, VaultContext } from "./job.ts";
+import { Keeper } from "./keeper.ts";
+import * as limits from "./limits.ts";
+import { type Content, type Draft, nameOf } from "./mapping.ts";
+import { Locking } from "./locking.ts";
+import { Opening } from "./opening.ts";
+import { Owner } from "./owner.ts";
+import { usualShape } from "./placement.ts";
+import { Repairing } from "./repairing.ts";
+import { isShape } from "./shape.ts";
+import { Verifying } from "./verifying.ts";
+import { type VaultMessage, vaultWire } from "./wire.ts";
+
+export interface VaultOptions {
+  /** Bytes that this device offers to others' vaults. Default 4 GiB; 0 offers none. */
+  readonly offers?: number;
+  /** Devices that name the same are lost together: none is given as many shares as open anything. */
+  readonly domain?: string;
+  /** A device that is away for so long is counted as lost. */
+  readonly lostAfter?: Micros;
+  /** Computes sums of shards faster than TypeScript does, to the same bytes. */
+  readonly mixer?: Mixer;
+}
+
+const TICK = "tick", WATCH = "watch", SCRUB = "scrub";
+
+/** Holds shares for others, and has its own file's shares held by them. */
+export function vault(options: VaultOptions = {}): Protocol<VaultMessage> {
+  const { offers = limits.OFFERED_BYTES, domain = "", lostAfter = limits.LOST_AFTER } = options;
+  let keeper: Keeper, vaults: Vaults;
+  return {
+    name: "vault",
+    code: 9,
+    wire: vaultWire,
+    started({ records, kept }, ctx) {
+      keeper = new Keeper(offers, domain);
+      keeper.started(records, kept, ctx);
+      vaults = new Vaults(new Owner(options.mixer), lostAfter);
+      vaults.owner.started(records, ctx);
+      vaults.resume(ctx);
+      if (keeper.isServing) ctx.wake(SCRUB, limits.SCRUB_EVERY);
+      if (vaults.owner.keys !== undefined) ctx.wake(WATCH, limits.WATCH_EVERY);
+    },
+    joined: (peer, ctx) => keeper.joined(peer, ctx),
+    left(peer, why, ctx) {
+      keeper.left(peer);
+      vaults.left(peer, why, ctx);
+    },
+    received(message, from, body, ctx) {
+      if (!heldFor(keeper, from, message, body, ctx)) vaults.received(from, message, body, ctx);
+    },
+    loaded(key, bytes, ctx) {
+      if (key.startsWith("file/")) vaults.job?.loaded?.(key, bytes, ctx);
+      else keeper.loaded(key, bytes, ctx);
+      vaults.next(ctx);
+    },
+    settled(name, why, ctx) {
+      keeper.settled(name, why, ctx);
+      vaults.job?.settled?.(name, why, ctx);
+      vaults.next(ctx);
+    },
+    refused(key, why, ctx) {
+      keeper.refused(key, why, ctx);
+      vaults.job?.refused?.(key, why, ctx);
+      vaults.next(ctx);
+    },
+    woke(timer, ctx) {
+      if (timer === TICK) return vaults.tick(ctx);
+      if (timer === SCRUB) {
+        keeper.scrub(ctx);
+        keeper.tidy(ctx);
+        return ctx.wake(SCRUB, limits.SCRUB_EVERY);
+      }
+      vaults.watch(ctx);
+      ctx.wake(WATCH, limits.WATCH_EVERY);
+    },
+    heard(event: AppEvent) {
+      if (isMembershipEvent(event) && event.name === "found") {
+        vaults.owner.devices.heard(event.peer, event.address);
+      }
+    },
+    asked(command, ctx) {
+      vaults.asked(command as VaultCommand, ctx);
+      if (vaults.owner.keys !== undefined) ctx.wake(WATCH, limits.WATCH_EVERY);
+    },
+  };
+}
+
+/** True where the message is for a device that holds shares. */
+function heldFor(
+  keeper: Keeper,
+  from: PeerId,
+  message: VaultMessage,
+  body: Uint8Array | undefined,
+  ctx: VaultContext,
+): boolean {
+  switch (message.kind) {
+    case "enter":
+      keeper.enter(from, message.vault, message.pass, ctx);
+      return true;
+    case "begin":
+    case "finish":
+    case "get":
+    case "audit":
+    case "drop":
+    case "recall":
+      keeper[message.kind](from, message as never, ctx);
+      return true;
+    case "put":
+    case "witness":
+      keeper[message.kind](from, message as never, body, ctx);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** What the owner of a vault does: one job after another. */
+class Vaults {
+  job: Job | undefined;
+  readonly #waiting: Job[] = [];
+  #watchedAt = new Map<string, Micros>();
+  #verifiedAt: Micros = 0;
+  readonly #abandoned = new Set<PeerId>();
+
+  constructor(readonly owner: Owner, readonly lostAfter: Micros) {}
+
+  /** Goes on with what was being locked. */
+  resume(ctx: VaultContext): void {
+    for (const draft of this.owner.drafts.values()) this.#add(new Locking(this.owner, draft), ctx);
+  }
+
+  asked(command: VaultCommand, ctx: VaultContext): void {
+    const { owner } = this;
+    if (command.name === "create") return this.#create(command.secret, ctx);
+    if (command.name === "list") return this.#list(ctx);
+    if (owner.keys === undefined) {
+      return fail(command.name, "impossible", "There is no vault here yet", ctx);
+    }
+    if (command.name === "lock") return this.#lock(command, ctx);
+    if (command.name === "abandon") return void this.#abandoned.add(command.device);
+    if (command.name === "verify" && command.content === undefined) {
+      for (const content of owner.mapping.contents) this.#add(new Verifying(owner, content), ctx);
+      return;
+    }
+    const content = owner.content(command.content!);
+    if (content === undefined) {
+      return fail(command.name, "impossible", "There is no such content in the vault", ctx);
+    }
+    if (command.name === "open") this.#add(new Opening(owner, content), ctx);
+    else if (command.name === "verify") this.#add(new Verifying(owner, content), ctx);
+    else this.#delete(content, ctx);
+  }
+
+  received(
+    from: PeerId,
+    message: VaultMessage,
+    body: Uint8Array | undefined,
+    ctx: VaultContext,
+  ): void {
+    const { owner } = this;
+    if (message.kind === "offer") {
+      return owner.devices.offered(from, message.free, message.domain, owner.keys, ctx);
+    }
+    if (owner.keys === undefined) return; // only who has a vault is answered
+    if (this.job?.received(from, message, body, ctx) === true) return this.next(ctx);
+    switch (message.kind) {
+      case "entered":
+        if (hex(message.vault) !== hex(owner.keys.vault)) return;
+        if (!owner.devices.entered(from, message)) return;
+        owner.entered(from, ctx);
+        this.job?.tick(ctx);
+        break;
+      case "mapping":
+        owner.recalled(from, body, ctx);
+        break;
+      case "witnessed":
+      case "newer":
+        owner.witnessed(from, message, ctx);
+        this.job?.tick(ctx);
+        break;
+      case "dropped":
+        owner.dropped(message.share);
+        owner.devices.has(from, message.share, undefined);
+        break;
+      case "lost":
+        owner.devices.has(from, message.share, false);
+        break;
+    }
+    this.next(ctx);
+  }
+
+  left(peer: PeerId, why: Reason, ctx: VaultContext): void {
+    this.owner.devices.left(peer, ctx);
+    this.job?.left(peer, why, ctx);
+    this.next(ctx);
+  }
+
+  tick(ctx: VaultContext): void {
+    this.job?.tick(ctx);
+    this.next(ctx);
+    if (this.job !== undefined) ctx.wake(TICK, limits.TICK);
+  }
+
+  /** Begins the next job when one is over. */
+  next(ctx: VaultContext): void {
+    while (this.job?.isOver !== false) {
+      this.job = this.#waiting.shift();
+      if (this.job === undefined) return;
+      ctx.wake(TICK, limits.TICK);
+      this.job.start(ctx);
+    }
+  }
+
+  /** Looks after what is in the vault: devices that are away are dialled, what is lost is made anew. */
+  watch(ctx: VaultContext): void {
+    const { owner } = this;
+    if (owner.keys === undefined) return;
+    owner.devices.reach(owner.mapping.devices, false, ctx);
+    if (this.job !== undefined) return;
+    owner.tidy(ctx);
+    for (const content of owner.mapping.contents) {
+      const lost = this.#lostOf(content, ctx), id = hex(content.id);
+      if (
+        lost.length === 0 || ctx.now - (this.#watchedAt.get(id) ?? -Infinity) < limits.TRY_AGAIN
+      ) {
+        continue;
+      }
+      this.#watchedAt.set(id, ctx.now);
+      this.#warn(content, lost, ctx);
+      this.#add(new Repairing(owner, content, lost), ctx);
+    }
+    if (ctx.now - this.#verifiedAt < limits.VERIFY_EVERY) return;
+    this.#verifiedAt = ctx.now;
+    for (const content of owner.mapping.contents) this.#add(new Verifying(owner, content), ctx);
+  }
+
+  /** Numbers of shares that have no place, or whose device is lost, or says that it has them no more. */
+  #lostOf(content: Content, ctx: Context<VaultMessage>): number[] {
+    const { devices } = this.owner;
+    return content.shares.flatMap((share, number) => {
+      if (share === undefined) return [number];
+      const { device } = share;
+      const isLost = devices.isPresent(device)
+        ? devices.of(device)!.shares.get(hex(nameOf(content, number, share))) !== true
+        : this.#abandoned.has(device) || devices.awayFor(device, ctx.now) > this.lostAfter;
+      return isLost ? [number] : [];
+    });
+  }
+
+  #warn(
+    { id, name: title, enough, count }: Content,
+    lost: readonly number[],
+    ctx: VaultContext,
+  ): void {
+    const left = count - lost.length;
+    if (left > enough) return;
+    const words = left < enough
+      ? `"${title}" cannot be opened: ${left} shares are left, and ${enough} are needed`
+      : `"${title}" has no share to spare: another lost device, and it cannot be opened`;
+    tell(ctx, { name: "endangered", content: hex(id), title, words });
+  }
+
+  #create(secret: Uint8Array, ctx: VaultContext): void {
+    const { owner } = this;
+    if (secret.length !== 32) return fail("create", "malformed", "A secret has 32 bytes", ctx);
+    if (owner.keys !== undefined) {
+      return fail("create", "impossible", "There is a vault on this node already", ctx);
+    }
+    owner.create(secret, ctx);
+  }
+
+  #lock(command: LockCommand, ctx: VaultContext): void {
+    const { owner } = this, { handle, title, bytes, preview = new Uint8Array(0) } = command;
+    const usual = usualShape(owner.devices.present.length);
+    const { enough = usual.enough, count = usual.count } = command;
+    if (!isShape({ bytes, enough, count }) || preview.length > limits.PREVIEW_BYTES) {
+      const words = `Cannot lock "${title}" as ${count} shares of which ${enough} open it`;
+      return tell(ctx, {
+        ...{ name: "failed", what: "lock", content: undefined, handle, why: "impossible" },
+        ...{ devices: [], words },
+      });
+    }
+    const draft: Draft = {
+      ...{ handle, name: title, bytes, enough, count, preview, attempts: [] },
+      id: ctx.random.bytes(32),
+      key: ctx.random.bytes(32),
+    };
+    this.#add(new Locking(owner, draft), ctx);
+  }
+
+  #delete(content: Content, ctx: VaultContext): void {
+    const { owner } = this, { mapping } = owner, id = hex(content.id);
+    const contents = mapping.contents.filter((each) => each !== content);
+    // The key is gone with the mapping; devices that are away drop their shares when they come.
+    if (!owner.change({ ...mapping, contents }, ctx)) return;
+    content.shares.forEach((share, number) => {
+      if (share === undefined) return;
+      ctx.send(share.device, { kind: "drop", share: nameOf(content, number, share) });
+    });
+    tell(ctx, { name: "deleted", content: id, title: content.name });
+  }
+
+  #list(ctx: VaultContext): void {
+    const { owner } = this, { devices, current } = owner, mapping = current?.mapping;
+    const contents = (mapping?.contents ?? []).map((content) => {
+      const used = content.shares.flatMap((share) => share === undefined ? [] : [share.device]);
+      const { id, name: title, bytes, enough, count } = content;
+      const present = used.filter((device) => devices.isPresent(device)).length;
+      return { content: hex(id), title, bytes, enough, count, present, devices: used };
+    });
+    const known = new Set([
+      ...(mapping?.devices ?? []).map(({ peer }) => peer),
+      ...devices.present,
+    ]);
+    const listed = [...known].map((device) => ({
+      device,
+      domain: devices.of(device)?.domain ?? "",
+      isPresent: devices.isPresent(device),
+      free: devices.of(device)?.free ?? 0,
+      shares: contents.reduce(
+        (sum, { devices: used }) => sum + used.filter((each) => each === device).length,
+        0,
+      ),
+    }));
+    const vault = owner.keys && hex(owner.keys.vault), version = current?.version ?? 0;
+    tell(ctx, { name: "listed", vault, version, contents, devices: listed });
+  }
+
+  #add(job: Job, ctx: VaultContext): void {
+    this.#waiting.push(job);
+    this.next(ctx);
+  }
+}
+
+function fail(what: string, why: Reason, words: string, ctx: VaultContext): void {
+  tell(ctx, {
+    ...{ name: "failed", what, content: undefined, handle: undefined, why, devices: [], words },
+  });
+}

@@ -1,0 +1,78 @@
+/** Files are locked over the devices of a room; some of the devices are lost, and they open all the same. */
+import { all, vault } from "../runtime/protocols/mod.ts";
+import { type Actor, crash, drawnLan, lan, scenario, type StormKind, wipe } from "../sim/mod.ts";
+
+const SECRET = new Uint8Array(32).fill(7);
+/** Everything but what loses what was stored: of that, a code takes only so much. */
+const HARMLESS: readonly StormKind[] = [
+  ...["crash", "midway", "restart", "leave", "powerOff", "pause", "isolate", "cut", "oneWay"],
+  ...["clog", "hold", "lossy", "slow", "diskFull", "diskFails"],
+] as StormKind[];
+
+export default scenario({
+  seed: 1,
+  lasts: ({ faults }) => faults === "none" ? "3m" : "8m",
+  settings: {
+    devices: { default: 6, atLeast: 2, atMost: 64 },
+    size: { unit: "size", default: "3MB" },
+    lost: { default: 2, atLeast: 0, atMost: 64 },
+    faults: { choices: ["none", "drawn"], default: "none" },
+  },
+  network: ({ faults }) =>
+    faults === "none" ? lan({ latency: "1ms", bandwidth: "100Mbps" }) : drawnLan(),
+  protocols: (_settings, { name }) =>
+    all({ vault: { offers: name === "owner" ? 0 : 1e9, lostAfter: 40e6 } }),
+
+  play({ named, many, file, at, every, when, whenever, storm, vary, expect, settings, random }) {
+    const { owner } = named("owner");
+    const devices = many("device", settings.devices);
+    const badge = file("badge.png", settings.size);
+    const lock = ({ handle, name: title, size: bytes }: typeof badge) =>
+      vault.lock({ handle, title, bytes });
+    const weak = random.shuffled(devices).slice(0, settings.lost);
+    const isOf = (title: string) => (event: Parameters<typeof vault.isLocked>[0], _actor: Actor) =>
+      vault.isLocked(event) && event.title === title;
+
+    if (settings.faults === "none") {
+      at("1s", owner, vault.create(SECRET));
+      at("5s", owner, lock(badge));
+      if (weak.length > 0) {
+        at("30s", crash(weak));
+        at("31s", wipe(weak));
+      }
+      when(owner, vault.isLocked, { of: owner, ask: (_, { content }) => vault.open(content) }, {
+        after: "40s",
+      });
+      expect("it is locked", owner, vault.isLocked, { by: "25s" });
+      expect("it opens without the lost devices", owner, vault.isOpened, { by: "90s" });
+      expect("what was lost is made anew", owner, vault.isRepaired, { by: "3m" });
+      return;
+    }
+
+    const draft = file("draft.txt", "70KB");
+    every("20s", owner, vault.create(SECRET), { from: "1s", until: "200s" });
+    every("30s", owner, lock(badge), { from: "5s", until: "300s" });
+    every("45s", owner, lock(draft), { from: "10s", until: "130s" });
+    whenever(owner, isOf("draft.txt"), {
+      of: owner,
+      ask: (_, event) => vault.remove((event as unknown as { content: string }).content),
+    }, { after: "20s" });
+    whenever(owner, isOf("badge.png"), {
+      of: owner,
+      ask: (_, event) => vault.open((event as unknown as { content: string }).content),
+    }, { after: "15s" });
+    vary([owner, ...devices]);
+    storm([owner, ...devices], {
+      from: "3s",
+      to: "180s",
+      every: "8s",
+      lasts: "8s",
+      kinds: HARMLESS,
+    });
+    if (weak.length > 0) {
+      storm(weak, { from: "20s", to: "180s", every: "20s", lasts: "8s", kinds: ["rot"] });
+    }
+    expect("it is locked in the end", owner, vault.isLocked, { from: "190s", by: "360s" });
+    expect("it opens in the end", owner, vault.isOpened, { from: "190s", by: "8m" });
+  },
+});
