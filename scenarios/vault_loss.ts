@@ -26,9 +26,12 @@ export default scenario({
   play({ named, many, file, at, every, when, whenever, storm, vary, expect, settings, random }) {
     const { owner } = named("owner");
     const devices = many("device", settings.devices);
+    // As many may be lost as will be.
+    const count = settings.devices, enough = Math.max(2, count - settings.lost);
+    const shape = settings.faults === "none" || count <= enough ? {} : { count, enough };
     const badge = file("badge.png", settings.size);
     const lock = ({ handle, name: title, size: bytes }: typeof badge) =>
-      vault.lock({ handle, title, bytes });
+      vault.lock({ handle, title, bytes, ...shape });
     const weak = random.shuffled(devices).slice(0, settings.lost);
     const isOf = (title: string) => (event: Parameters<typeof vault.isLocked>[0], _actor: Actor) =>
       vault.isLocked(event) && event.title === title;

@@ -131,6 +131,10 @@ const READERS: Readonly<Record<string, string>> = {
   "runtime/protocols/swarm/records.ts": "swarm record",
   "runtime/protocols/swarm/swarm.ts": "swarm record",
   "runtime/protocols/swarm/trade.ts": "node hears swarm has",
+  "runtime/protocols/vault/held.ts": "node starts from damaged records",
+  "runtime/protocols/vault/mapping.ts": "vault mapping",
+  "runtime/protocols/vault/mappings.ts": "node starts from damaged records",
+  "runtime/protocols/vault/owner.ts": "node starts from damaged records",
 };
 
 /** What only what reads bytes from elsewhere says. */

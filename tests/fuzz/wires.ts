@@ -7,6 +7,7 @@ import { devicesSchema } from "../../runtime/protocols/chat/devices.ts";
 import { whereSchema } from "../../runtime/protocols/chat/reach.ts";
 import { saidSchema } from "../../runtime/protocols/groups/spoken.ts";
 import { packetWire } from "../../runtime/protocols/session/mod.ts";
+import { mappingSchema } from "../../runtime/protocols/vault/mapping.ts";
 import { all, directory, lab, membership } from "../../runtime/protocols/mod.ts";
 import { dreamt } from "./dream.ts";
 import type { Target } from "./target.ts";
@@ -35,6 +36,7 @@ const SEALED: Readonly<Record<string, Wire<unknown>>> = {
     devices: devicesSchema,
   }) as Wire<unknown>,
   groups: wire({ said: saidSchema }) as Wire<unknown>,
+  vault: wire({ mapping: mappingSchema }) as Wire<unknown>,
   directory: wire({ rumour: directory.rumourSchema }) as Wire<unknown>,
 };
 

@@ -115,6 +115,8 @@ Deno.test("a key that seals two things under one nonce is found, on whatever mac
   }
   assert.deepEqual(kinds, []);
   crypto.sealText(one, nonce(2), words, words);
+  assert.deepEqual(kinds, [], "the very same once more is no other use");
+  crypto.sealText(one, nonce(2), words, words.with(0, words[0]! ^ 1));
   crypto.sealHeading(other, nonce(1), words);
   assert.deepEqual(kinds, ["a key of texts", "a key of headings"]);
 });

@@ -30,13 +30,16 @@ export class Devices {
   readonly #there = new Map<PeerId, Presence>();
   /** Who was heard of in the room, and where. */
   readonly #found = new Recent<PeerId, Address>(limits.COUNTED);
+  /** Of those, who was dialled for whether they offer room, and when the last was. */
+  readonly #tried = new Recent<PeerId, Address>(limits.COUNTED);
+  #triedAt: Micros = -Infinity;
   readonly #awaySince = new Map<PeerId, Micros>();
 
   /** Those that are there and let this vault in, most room first. */
   get present(): PeerId[] {
-    return [...this.#there].filter(([, { isIn }]) => isIn)
-      .sort(([one, { free }], [other, { free: room }]) => room - free || (one < other ? -1 : 1))
-      .map(([peer]) => peer);
+    const peers = [...this.#there.keys()].filter((peer) => this.isPresent(peer));
+    const free = (peer: PeerId) => this.#there.get(peer)!.free;
+    return peers.sort((one, other) => free(other) - free(one) || (one < other ? -1 : 1));
   }
 
   isPresent(peer: PeerId): boolean {
@@ -124,11 +127,17 @@ export class Devices {
       if (!ctx.isLinked(peer)) ctx.dial(this.#found.get(peer) ?? address);
     }
     if (!wantsMore) return;
-    let dialled = 0;
     for (const [peer, address] of this.#found) {
-      if (ctx.isLinked(peer) || peer === ctx.self) continue;
-      if (dialled++ < limits.DEVICES) ctx.dial(address);
+      if (ctx.isLinked(peer) || peer === ctx.self || this.#tried.get(peer) === address) continue;
+      this.#tried.set(peer, address);
+      this.#triedAt = ctx.now;
+      ctx.dial(address);
     }
+  }
+
+  /** Whether devices that were dialled for the first time may still offer room. */
+  isGathering(now: Micros): boolean {
+    return now - this.#triedAt < limits.GATHER;
   }
 
   /** How long a device of the mapping has been away, as far as this boot knows. */

@@ -18,6 +18,7 @@ export type Mixer = (
 /** Shards are whole numbers of so many bytes long. */
 export const GRAIN = 16;
 
+/** One way to cut: how many shards there are, and how many of them suffice. */
 export class Code {
   readonly #matrix: Matrix;
 

@@ -66,6 +66,8 @@ type Told =
     readonly name: "opened";
     readonly bytes: number;
     readonly files: readonly { readonly path: string; readonly bytes: number }[];
+    /** Enough devices say that no newer mapping is known to them. */
+    readonly isSure: boolean;
   }
   | {
     readonly name: "verified";

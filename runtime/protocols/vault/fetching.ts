@@ -46,14 +46,10 @@ export class Fetching {
   readonly #byName = new Map<string, Source>();
   readonly #wanted = new Map<number, Wanted>();
 
-  /** Shares at devices that are not present may still come; `without` are not asked at all. */
-  constructor(
-    readonly content: Content,
-    readonly isPresent: (peer: PeerId) => boolean,
-    without: ReadonlySet<number> = new Set(),
-  ) {
+  /** Devices that are not present may still come. */
+  constructor(readonly content: Content, readonly isPresent: (peer: PeerId) => boolean) {
     content.shares.forEach((share, number) => {
-      if (share === undefined || without.has(number)) return;
+      if (share === undefined) return;
       const { device, root } = share, name = nameOf(content, number, share);
       const source: Source = { number, device, name, root, asked: new Map(), why: undefined };
       this.#sources.push(source);

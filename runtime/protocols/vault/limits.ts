@@ -69,6 +69,8 @@ export const UNCONFIRMED = 4;
 
 /** A device that does nothing for so long, of those that are waited for, is given up for this job. */
 export const PATIENCE: Micros = 5 * second;
+/** So long it takes until somebody who is dialled has offered room, or has not. */
+export const GATHER: Micros = 2 * second;
 /** A shard that has not come by then is asked of another device too. */
 export const HEDGE: Micros = second;
 /** A device that was given up is tried again after so long. */
@@ -85,7 +87,7 @@ export const VERIFY_EVERY: Micros = 60 * minute;
 export const LOST_AFTER: Micros = 15 * minute;
 
 /** A device reads what it holds, a shard at a time: one in so long. */
-export const SCRUB_EVERY: Micros = 2 * second;
+export const SCRUB_EVERY: Micros = 30 * second;
 
 /** Blocks of a share that are proved at once. */
 export const PROOFS = 4;

@@ -17,7 +17,7 @@ import {
   type Share,
 } from "./mapping.ts";
 import { merged, type Owner } from "./owner.ts";
-import { placed } from "./placement.ts";
+import { placed, usualShape } from "./placement.ts";
 import { sealedSegment } from "./segments.ts";
 import { type Outcome, type Outgoing, type SegmentSource, Sending } from "./sending.ts";
 import { clearLength } from "./shape.ts";
@@ -36,6 +36,7 @@ export class Locking implements Job, SegmentSource {
   #again: Content | undefined;
   #startedAt = 0;
 
+  /** The draft of a new content has no shape yet where none was asked for: the devices decide. */
   constructor(readonly owner: Owner, public draft: Draft) {}
 
   start(ctx: VaultContext): void {
@@ -96,6 +97,10 @@ export class Locking implements Job, SegmentSource {
 
   /** Places what has no place yet, and sends it there. */
   #attempt(ctx: VaultContext): void {
+    if (this.#isGathering(ctx)) return;
+    if (this.draft.count === 0) {
+      this.draft = { ...this.draft, ...usualShape(this.owner.devices.present.length) };
+    }
     const { draft, owner } = this, { count } = draft;
     const missing = Array.from({ length: count }, (_, number) => number)
       .filter((number) => !this.#stored.has(number));
@@ -143,6 +148,12 @@ export class Locking implements Job, SegmentSource {
     this.#sending.start(ctx);
   }
 
+  /** Whether devices may still come that are wanted. */
+  #isGathering(ctx: VaultContext): boolean {
+    const { devices } = this.owner, wanted = this.draft.count || usualShape(Infinity).count;
+    return devices.present.length < wanted && devices.isGathering(ctx.now);
+  }
+
   /** Where each of these goes: where it was begun before, if its device is there, else anywhere. */
   #placed(missing: readonly number[]): { number: number; age: number; device: PeerId }[] {
     const { draft, owner } = this;
@@ -187,14 +198,16 @@ export class Locking implements Job, SegmentSource {
     const same = mapping.contents.find((content) =>
       content.bytes === bytes && content.hashes.every((hash, at) => isSame(hash, this.#hashes[at]!))
     );
-    if (same !== undefined) return this.#already(same, ctx);
+    if (same !== undefined && owner.canOpen(same)) return this.#already(same, ctx);
     const shares = this.#shares();
     const content = { id, name, bytes, enough, count, key, hashes: this.#hashes, shares, preview };
     const devices = merged(mapping.devices, this.#devices(ctx));
     const condemned = [...mapping.condemned, ...this.#leftOver()];
-    const isTaken = mapping.contents.length < limits.CONTENTS &&
+    // Too little of it is left elsewhere: this one takes its place.
+    const others = mapping.contents.filter((each) => each !== same);
+    const isTaken = others.length < limits.CONTENTS &&
       condemned.length <= limits.CONDEMNED &&
-      owner.change({ devices, contents: [...mapping.contents, content], condemned }, ctx);
+      owner.change({ devices, contents: [...others, content], condemned }, ctx);
     if (!isTaken) return this.#fail("too-many", "The vault has no room for one more", ctx);
     owner.noteUnwitnessed(id);
     this.#condemn(ctx);

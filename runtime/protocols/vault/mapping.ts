@@ -73,7 +73,7 @@ const condemnedSchema = struct({
 /** A share that nobody needs any more, at a device that has not said yet that it has dropped it. */
 export type Condemned = ValueOf<typeof condemnedSchema>;
 
-const mappingSchema = struct({
+export const mappingSchema = struct({
   devices: listOf(deviceSchema, limits.DEVICES),
   contents: listOf(contentSchema, limits.CONTENTS),
   condemned: listOf(condemnedSchema, limits.CONDEMNED),

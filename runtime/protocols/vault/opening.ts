@@ -62,15 +62,21 @@ export class Opening implements Job {
     this.isOver = true;
     const { id, name: title, bytes } = this.content;
     const files = [{ path: title, bytes }];
-    tell(ctx, { name: "opened", content: hex(id), title, bytes, files });
+    const { isSure } = this.owner;
+    tell(ctx, { name: "opened", content: hex(id), title, bytes, files, isSure });
   }
 
   tick(ctx: VaultContext): void {
     if (this.#isFetching) this.#fetching.tick(ctx);
-    else if (this.#fetching.reachable >= this.content.enough) {
+    else if (this.#fetching.reachable >= this.content.enough && this.#isTime(ctx)) {
       this.#isFetching = true;
       this.#pump(ctx);
     } else if (ctx.now - this.#startedAt > limits.PATIENCE) this.#failForWant(ctx);
+  }
+
+  /** Once the mapping is known to be the newest, or nobody comes who could say so. */
+  #isTime(ctx: VaultContext): boolean {
+    return this.owner.isSure || ctx.now - this.#startedAt > limits.PATIENCE;
   }
 
   #pump(ctx: VaultContext): void {

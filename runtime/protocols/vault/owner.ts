@@ -74,6 +74,16 @@ export class Owner {
     return this.current?.mapping.contents.find((content) => hex(content.id) === id);
   }
 
+  /** Whether enough of it is left, as far as is known: devices that are away count. */
+  canOpen(content: Content): boolean {
+    const left = content.shares.filter((share, number) => {
+      if (share === undefined) return false;
+      const presence = this.devices.isPresent(share.device) && this.devices.of(share.device);
+      return !presence || presence.shares.get(hex(nameOf(content, number, share))) === true;
+    });
+    return left.length >= content.enough;
+  }
+
   codeOf({ enough, count }: Pick<Shape, "enough" | "count">): Code {
     const name = `${enough}/${count}`;
     let code = this.#codes.get(name);
@@ -156,6 +166,14 @@ export class Owner {
 
   get wantedWitnesses(): number {
     return witnessesFor(this.mapping);
+  }
+
+  /**
+   * Whether so many devices say that this version is the newest that one of them would know of a newer one:
+   * together with those that a version must have, they are more than all.
+   */
+  get isSure(): boolean {
+    return this.witnesses >= this.mapping.devices.length - this.wantedWitnesses + 1;
   }
 
   /** A device has let the vault in: what it has is compared with what it should have. */

@@ -22,8 +22,8 @@ export class Repairing implements Job, SegmentSource {
     readonly content: Content,
     readonly lost: readonly number[],
   ) {
-    const isPresent = (peer: PeerId) => owner.devices.isPresent(peer);
-    this.#fetching = new Fetching(content, isPresent, new Set(lost));
+    // Of a share that has lost a part the others still serve: every segment may have other ones to come from.
+    this.#fetching = new Fetching(content, (peer) => owner.devices.isPresent(peer));
   }
 
   start(ctx: VaultContext): void {
@@ -46,10 +46,6 @@ export class Repairing implements Job, SegmentSource {
     }
     const outgoing = places.map(([number, place]) => {
       const device = place as PeerId, age = this.#nextAge(number);
-      const old = content.shares[number];
-      if (old?.device === device) {
-        ctx.send(device, { kind: "drop", share: nameOf(content, number, old) });
-      }
       const name = owner.begun(content, number, age, device), domain = owner.domainOf(device);
       const about = { content: hex(content.id), title: content.name, share: hex(name), handle: "" };
       tell(ctx, { name: "placing", ...about, peer: device, number, enough, domain });

@@ -19,7 +19,6 @@ import { type Content, type Draft, nameOf } from "./mapping.ts";
 import { Locking } from "./locking.ts";
 import { Opening } from "./opening.ts";
 import { Owner } from "./owner.ts";
-import { usualShape } from "./placement.ts";
 import { Repairing } from "./repairing.ts";
 import { isShape } from "./shape.ts";
 import { Verifying } from "./verifying.ts";
@@ -133,7 +132,9 @@ function heldFor(
 class Vaults {
   job: Job | undefined;
   readonly #waiting: Job[] = [];
-  #watchedAt = new Map<string, Micros>();
+  readonly #watchedAt = new Map<string, Micros>();
+  /** Shares that were left of a content when that was last told. */
+  readonly #left = new Map<string, number>();
   #verifiedAt: Micros = 0;
   readonly #abandoned = new Set<PeerId>();
 
@@ -230,7 +231,7 @@ class Vaults {
   watch(ctx: VaultContext): void {
     const { owner } = this;
     if (owner.keys === undefined) return;
-    owner.devices.reach(owner.mapping.devices, false, ctx);
+    owner.devices.reach(owner.mapping.devices, true, ctx);
     if (this.job !== undefined) return;
     owner.tidy(ctx);
     for (const content of owner.mapping.contents) {
@@ -267,12 +268,13 @@ class Vaults {
     lost: readonly number[],
     ctx: VaultContext,
   ): void {
-    const left = count - lost.length;
-    if (left > enough) return;
+    const left = count - lost.length, name = hex(id), before = this.#left.get(name);
+    this.#left.set(name, left);
+    if (left > enough || left === before) return;
     const words = left < enough
       ? `"${title}" cannot be opened: ${left} shares are left, and ${enough} are needed`
       : `"${title}" has no share to spare: another lost device, and it cannot be opened`;
-    tell(ctx, { name: "endangered", content: hex(id), title, words });
+    tell(ctx, { name: "endangered", content: name, title, words });
   }
 
   #create(secret: Uint8Array, ctx: VaultContext): void {
@@ -282,13 +284,14 @@ class Vaults {
       return fail("create", "impossible", "There is a vault on this node already", ctx);
     }
     owner.create(secret, ctx);
+    owner.devices.reach([], true, ctx);
   }
 
   #lock(command: LockCommand, ctx: VaultContext): void {
     const { owner } = this, { handle, title, bytes, preview = new Uint8Array(0) } = command;
-    const usual = usualShape(owner.devices.present.length);
-    const { enough = usual.enough, count = usual.count } = command;
-    if (!isShape({ bytes, enough, count }) || preview.length > limits.PREVIEW_BYTES) {
+    const { enough = 0, count = 0 } = command;
+    const shape = count === 0 && enough === 0 ? { enough: 2, count: 3 } : { enough, count };
+    if (!isShape({ bytes, ...shape }) || preview.length > limits.PREVIEW_BYTES) {
       const words = `Cannot lock "${title}" as ${count} shares of which ${enough} open it`;
       return tell(ctx, {
         ...{ name: "failed", what: "lock", content: undefined, handle, why: "impossible" },
