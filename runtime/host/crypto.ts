@@ -82,7 +82,34 @@ export const nodeCrypto: Crypto = {
   },
 
   ...textSeals,
+  sealText(key, nonce, data, clear) {
+    if (clear.length < LONG_TEXT) return textSeals.sealText(key, nonce, data, clear);
+    const cipher = node.createCipheriv("aes-256-gcm", key, nonce, TAGGED);
+    cipher.setAAD(data);
+    const sealed = new Uint8Array(clear.length + TAG_BYTES);
+    sealed.set(cipher.update(clear));
+    cipher.final();
+    sealed.set(cipher.getAuthTag(), clear.length);
+    return sealed;
+  },
+  openText(key, nonce, data, sealed) {
+    if (sealed.length < LONG_TEXT) return textSeals.openText(key, nonce, data, sealed);
+    const length = sealed.length - TAG_BYTES;
+    const decipher = node.createDecipheriv("aes-256-gcm", key, nonce, TAGGED);
+    decipher.setAAD(data);
+    decipher.setAuthTag(sealed.subarray(length));
+    const clear = plain(decipher.update(sealed.subarray(0, length)));
+    try {
+      decipher.final();
+    } catch {
+      return undefined; // as in `opened`
+    }
+    return clear;
+  },
 };
+
+/** From here on node:crypto is faster than noble, which is faster for letters. */
+const LONG_TEXT = 16 * 1024;
 
 function sha256(bytes: Uint8Array): Uint8Array {
   // One call that returns text beats the three calls that return bytes.

@@ -12,7 +12,7 @@ import {
   type PeerId,
   type PeerKeys,
 } from "../core/mod.ts";
-import { all, membership, type Options, swarm } from "../protocols/mod.ts";
+import { all, membership, type Options, swarm, vault } from "../protocols/mod.ts";
 import { SystemRandom } from "./chance.ts";
 import { nodeCrypto } from "./crypto.ts";
 import { Clerk, openShelf } from "./directory/clerk.ts";
@@ -158,7 +158,7 @@ export class LiveNode {
       live.#host.post({ kind: "started", saved, boot: disk.boot });
       // What the person has taken out of the inbox, they do not want fetched again.
       for (const name of disk.pieces.taken()) {
-        live.ask(swarm.cancel(name.slice(name.indexOf("/") + 1)));
+        if (name.startsWith("swarm/")) live.ask(swarm.cancel(name.slice(name.indexOf("/") + 1)));
       }
       for (const input of early) live.#host.post(input);
       post = live.#host.post;
@@ -199,6 +199,17 @@ export class LiveNode {
     return this.#disk.pieces.publish(`swarm/${content}`, described.title, described.files, inbox);
   }
 
+  /** Makes an opened content of the vault a file of the person's own in the inbox, and forgets it: its path. */
+  publishOpened(
+    { content, title, files }: Extract<vault.VaultEvent, { readonly name: "opened" }>,
+    inbox: string,
+  ): readonly string[] {
+    const name = `vault/${content}`, { pieces } = this.#disk;
+    const paths = pieces.publish(name, title, files.map(portable), inbox);
+    pieces.forget(name);
+    return paths;
+  }
+
   /** Hears what the node tells, the first listener from its start on; answers how to stop listening. */
   listen(listener: (told: Told) => void): () => void {
     this.#listeners.add(listener);
@@ -229,6 +240,11 @@ export class LiveNode {
     if (this.#isHeard) { for (const listener of this.#listeners) listener(told); }
     else this.#unheard.push(told);
   }
+}
+
+/** Under a name that every system takes. */
+function portable({ path, bytes }: { readonly path: string; readonly bytes: number }) {
+  return { path: swarm.portablePath(path.replace(/[/\\]/g, "_")), bytes };
 }
 
 function protocolsOf({ protocols, shelf }: LiveNodeOptions, seed: Uint8Array) {

@@ -128,6 +128,10 @@ function optionsOf(settings: Settings, keys: PeerKeys, terminal: Terminal): Opti
       tellsTyping: settings.typing.value === "1",
     },
     mailbox: { serves: settings.mailbox.value === "1" },
+    vault: {
+      offers: Number(settings["vault-megabytes"].value) * 1_000_000,
+      domain: settings["vault-domain"].value,
+    },
     directory: {
       who: personOf(settings),
       ...(claim === undefined ? {} : { modifier: claim.modifier }),

@@ -25,6 +25,7 @@ import {
 import { look } from "./verbs/look.ts";
 import { block, edit, friend, unblock, unsend } from "./verbs/letters.ts";
 import { answer, ask, say } from "./verbs/talk.ts";
+import { vaultVerb } from "./verbs/vault.ts";
 
 export const verbs: readonly Verb[] = [
   teach,
@@ -37,6 +38,7 @@ export const verbs: readonly Verb[] = [
   unsend,
   look,
   group,
+  vaultVerb,
   friend,
   block,
   unblock,

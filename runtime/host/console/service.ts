@@ -3,7 +3,7 @@
  * the inbox, and other processes of the same person may ask it things (control.ts).
  */
 import { type AppEvent, type Command, hex, type PeerId } from "../../core/mod.ts";
-import { chat, groups, swarm } from "../../protocols/mod.ts";
+import { chat, groups, swarm, vault } from "../../protocols/mod.ts";
 import { isSwarmEvent } from "../../protocols/swarm/mod.ts";
 import { History } from "../disk/history.ts";
 import type { Opened } from "../disk/mod.ts";
@@ -148,6 +148,7 @@ export class Service implements Desk {
     if (groups.isReceived(event)) {
       this.#expect(event, this.board.rooms.get(event.group)?.members ?? []);
     }
+    if (vault.isOpened(event)) return this.#tell({ ...told, event: this.#publishOpened(event) });
     if (!isSwarmEvent(event) || event.name !== "completed") return;
     if (this.#attachments.isOpened(event.content)) return;
     this.#tell({ ...told, event: this.#receive(event.content, event.title) });
@@ -183,6 +184,19 @@ export class Service implements Desk {
       }
       const paths = this.#node.publish(content, this.about.inbox);
       const words = `"${title}" is in ${paths[0] ?? this.about.inbox}`;
+      return { ...about, name: "received", paths, words };
+    } catch (error) {
+      return { ...about, name: "trouble", words: (error as Error).message };
+    }
+  }
+
+  #publishOpened(
+    event: Extract<vault.VaultEvent, { readonly name: "opened" }>,
+  ): HostEvent {
+    const { content, title } = event, about = { protocol: "host", content, title } as const;
+    try {
+      const paths = this.#node.publishOpened(event, this.about.inbox);
+      const words = `"${defused(title)}" is in ${paths[0]}`;
       return { ...about, name: "received", paths, words };
     } catch (error) {
       return { ...about, name: "trouble", words: (error as Error).message };

@@ -86,6 +86,16 @@ export const keys = {
     help: "be a directory, and keep it in this file, or at this postgres:// address",
     otherwise: () => "",
   },
+  "vault-megabytes": {
+    kind: "number",
+    help: "megabytes that others' vaults may use here, a quarter of it each; 0 is none",
+    otherwise: () => "1024",
+  },
+  "vault-domain": {
+    kind: "text",
+    help: "what may be lost together with this device: a room, a power line",
+    otherwise: () => "",
+  },
   "inactive-minutes": {
     kind: "number",
     help: "who says nothing for so long is no longer shown; 0 is never",

@@ -188,6 +188,12 @@ export class PieceStore implements Pieces {
     return content.places.map(({ path }) => path);
   }
 
+  /** Knows nothing more of a content; the person's own files stay. */
+  forget(name: string): void {
+    for (const at of [...this.#contents.get(name)?.pieces.keys() ?? []]) this.drop(`${name}/${at}`);
+    if (this.#contents.has(name)) this.#forget(name);
+  }
+
   close(): void {
     this.#ours.close();
     this.#theirs.close();

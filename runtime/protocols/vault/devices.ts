@@ -42,6 +42,11 @@ export class Devices {
     return peers.sort((one, other) => free(other) - free(one) || (one < other ? -1 : 1));
   }
 
+  /** Those that are linked and offer room, whether or not there is a vault. */
+  get offering(): Iterable<PeerId> {
+    return this.#there.keys();
+  }
+
   isPresent(peer: PeerId): boolean {
     return this.#there.get(peer)?.isIn === true;
   }

@@ -11,6 +11,8 @@ export interface Listed {
   /** Shares at devices that are there now; below `enough` it cannot be opened. */
   readonly present: number;
   readonly devices: readonly PeerId[];
+  /** A JPEG, empty where there is none. */
+  readonly preview: Uint8Array;
 }
 
 /** A device, as its owner sees it. */

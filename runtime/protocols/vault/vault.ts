@@ -322,18 +322,18 @@ class Vaults {
     const { owner } = this, { devices, current } = owner, mapping = current?.mapping;
     const contents = (mapping?.contents ?? []).map((content) => {
       const used = content.shares.flatMap((share) => share === undefined ? [] : [share.device]);
-      const { id, name: title, bytes, enough, count } = content;
+      const { id, name: title, bytes, enough, count, preview } = content;
       const present = used.filter((device) => devices.isPresent(device)).length;
-      return { content: hex(id), title, bytes, enough, count, present, devices: used };
+      return { content: hex(id), title, bytes, enough, count, present, devices: used, preview };
     });
     const known = new Set([
       ...(mapping?.devices ?? []).map(({ peer }) => peer),
-      ...devices.present,
+      ...devices.offering,
     ]);
     const listed = [...known].map((device) => ({
       device,
       domain: devices.of(device)?.domain ?? "",
-      isPresent: devices.isPresent(device),
+      isPresent: devices.of(device) !== undefined,
       free: devices.of(device)?.free ?? 0,
       shares: contents.reduce(
         (sum, { devices: used }) => sum + used.filter((each) => each === device).length,
