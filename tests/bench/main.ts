@@ -18,6 +18,7 @@ import { benches as live } from "./live.ts";
 import type { Bench, Row, Skipped } from "./row.ts";
 import { benches as scenarios } from "./scenarios.ts";
 import { benches as session } from "./session.ts";
+import { benches as vault } from "./vault.ts";
 
 const BENCHES: readonly Bench[] = [
   ...core,
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   ...scenarios,
   ...session,
   ...directory,
+  ...vault,
   ...live,
 ];
 

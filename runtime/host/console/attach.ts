@@ -4,6 +4,7 @@ import { directory, type Options } from "../../protocols/mod.ts";
 import { historySeal, openDisk, type Seal, StorageError } from "../disk/mod.ts";
 import { isSealed, loadIdentity } from "../identity_file.ts";
 import { LiveNode } from "../live_node.ts";
+import { simdMixer } from "../vault/mixer.ts";
 import { claimIn, claimOf } from "./claim.ts";
 import { type Control, openControl } from "./control.ts";
 import { findRunning } from "./remote.ts";
@@ -131,6 +132,7 @@ function optionsOf(settings: Settings, keys: PeerKeys, terminal: Terminal): Opti
     vault: {
       offers: Number(settings["vault-megabytes"].value) * 1_000_000,
       domain: settings["vault-domain"].value,
+      mixer: simdMixer(),
     },
     directory: {
       who: personOf(settings),

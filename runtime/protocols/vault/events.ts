@@ -28,7 +28,8 @@ export interface ListedDevice {
 export interface Proved {
   readonly device: PeerId;
   readonly number: number;
-  readonly state: "good" | "missing" | "wrong" | "away";
+  /** `silent`: its device is there, and does not answer. */
+  readonly state: "good" | "missing" | "wrong" | "silent" | "away";
 }
 
 type About = { readonly content: string; readonly title: string };

@@ -62,6 +62,11 @@ export class Fetching {
     return this.#sources.filter((source) => this.#canAsk(source)).length;
   }
 
+  /** Shares that were other bytes than they should be. */
+  get poisoned(): readonly { readonly device: PeerId; readonly name: Uint8Array }[] {
+    return this.#sources.filter(({ why }) => why === "poisoned");
+  }
+
   /** Why shares could not be had, by their device. */
   get troubles(): ReadonlyMap<PeerId, Reason> {
     const troubles = new Map<PeerId, Reason>();

@@ -216,6 +216,11 @@ export class Keeper {
     if (body === undefined || body.length > limits.MAPPING_BYTES) return;
     if (!this.#mayAct(from, name) || !this.#hasRoom(name, 0)) return;
     const isTaken = this.#mappings.take(name, { version, previous, bytes: body }, ctx);
+    for (const [peer, vaults] of this.#entered) {
+      if (isTaken && peer !== from && vaults.has(name)) {
+        ctx.send(peer, { kind: "newer", vault, version });
+      }
+    }
     const kind = isTaken ? "witnessed" as const : "newer" as const;
     ctx.send(from, { kind, vault, version: isTaken ? version : this.#mappings.of(name).version });
   }

@@ -67,11 +67,19 @@ export class Opening implements Job {
   }
 
   tick(ctx: VaultContext): void {
+    this.#blame();
     if (this.#isFetching) this.#fetching.tick(ctx);
     else if (this.#fetching.reachable >= this.content.enough && this.#isTime(ctx)) {
       this.#isFetching = true;
       this.#pump(ctx);
     } else if (ctx.now - this.#startedAt > limits.PATIENCE) this.#failForWant(ctx);
+  }
+
+  /** A share that is another one than it should be is as good as lost. */
+  #blame(): void {
+    for (const { device, name } of this.#fetching.poisoned) {
+      this.owner.devices.has(device, name, false);
+    }
   }
 
   /** Once the mapping is known to be the newest, or nobody comes who could say so. */
@@ -121,6 +129,7 @@ export class Opening implements Job {
   #fail(why: Reason, words: string, ctx: VaultContext): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.#blame();
     const { content } = this, id = hex(content.id);
     for (let segment = 0; segment < this.#next; segment++) {
       if (clearLength(content, segment) > 0) {

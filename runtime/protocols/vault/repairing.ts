@@ -1,6 +1,7 @@
 /**
- * Makes lost shares of a content anew, from those that are left, at devices that may have them. The segments
- * stay sealed all the while: nothing is decrypted for a repair.
+ * Makes shares of a content anew, from those that are left, at devices that may have them: lost ones, and
+ * such as lie with another one while a device has none. The segments stay sealed all the while: nothing is
+ * decrypted for a repair.
  */
 import { hex, type PeerId, type Reason } from "../../core/mod.ts";
 import { tell } from "./events.ts";
@@ -21,6 +22,8 @@ export class Repairing implements Job, SegmentSource {
     readonly owner: Owner,
     readonly content: Content,
     readonly lost: readonly number[],
+    /** Only at devices that have none of it. */
+    readonly isSpreading = false,
   ) {
     // Of a share that has lost a part the others still serve: every segment may have other ones to come from.
     this.#fetching = new Fetching(content, (peer) => owner.devices.isPresent(peer));
@@ -39,7 +42,10 @@ export class Repairing implements Job, SegmentSource {
         ? new Set([...site.has].filter((number) => !this.#isLostAt(number, site.device)))
         : site.has,
     }));
-    const places = [...placed(lost, sites, enough)];
+    const usable = this.isSpreading
+      ? sites.map((site) => site.has.size === 0 ? site : { ...site, room: 0 })
+      : sites;
+    const places = [...placed(lost, usable, enough)];
     if (places.length === 0) {
       this.isOver = true;
       return;

@@ -236,14 +236,13 @@ class Vaults {
     owner.tidy(ctx);
     for (const content of owner.mapping.contents) {
       const lost = this.#lostOf(content, ctx), id = hex(content.id);
-      if (
-        lost.length === 0 || ctx.now - (this.#watchedAt.get(id) ?? -Infinity) < limits.TRY_AGAIN
-      ) {
-        continue;
-      }
+      const crowded = lost.length === 0 ? this.#crowdedOf(content) : undefined;
+      const isTime = ctx.now - (this.#watchedAt.get(id) ?? -Infinity) >= limits.TRY_AGAIN;
+      if ((lost.length === 0 && crowded === undefined) || !isTime) continue;
       this.#watchedAt.set(id, ctx.now);
       this.#warn(content, lost, ctx);
-      this.#add(new Repairing(owner, content, lost), ctx);
+      const isSpreading = crowded !== undefined;
+      this.#add(new Repairing(owner, content, isSpreading ? [crowded] : lost, isSpreading), ctx);
     }
     if (ctx.now - this.#verifiedAt < limits.VERIFY_EVERY) return;
     this.#verifiedAt = ctx.now;
@@ -261,6 +260,14 @@ class Vaults {
         : this.#abandoned.has(device) || devices.awayFor(device, ctx.now) > this.lostAfter;
       return isLost ? [number] : [];
     });
+  }
+
+  /** A share whose device has another one of the same content, while some device that is there has none. */
+  #crowdedOf({ shares }: Content): number | undefined {
+    const used = shares.map((share) => share?.device);
+    if (this.owner.devices.present.every((device) => used.includes(device))) return undefined;
+    const crowded = used.findIndex((device, number) => used.indexOf(device) < number);
+    return crowded < 0 ? undefined : crowded;
   }
 
   #warn(

@@ -85,7 +85,9 @@ export class Verifying implements Job {
       if (check.state !== undefined) continue;
       const isPresent = this.owner.devices.isPresent(check.device);
       if (check.asked.size === 0 && isPresent) this.#ask(check, ctx); // it has just come
-      else if (ctx.now - check.since > limits.PATIENCE) check.state = "away";
+      else if (ctx.now - check.since > limits.PATIENCE) {
+        this.#judge(check, isPresent ? "silent" : "away");
+      }
     }
     this.#finish(ctx);
   }
@@ -118,7 +120,7 @@ export class Verifying implements Job {
 
   #judge(check: Check, state: Proved["state"]): void {
     check.state = state;
-    if (state === "missing" || state === "wrong") {
+    if (state === "missing" || state === "wrong" || state === "silent") {
       this.owner.devices.has(check.device, check.name, false);
     }
   }
