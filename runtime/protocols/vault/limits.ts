@@ -37,6 +37,10 @@ export const PREVIEW_BYTES = 16 * 1024;
 /** Shares of contents that are gone or were placed anew, and that their devices have not dropped yet. */
 export const CONDEMNED = 4_096;
 
+/** Ids of deleted contents, and hashes of earlier versions, that a mapping remembers; the last ones. */
+export const DELETED = 256;
+export const ANCESTORS = 64;
+
 /** A mapping, sealed; it travels as one body. */
 export const MAPPING_BYTES = 2 * 1024 * 1024;
 export const VERSIONS = 0xffff_ffff;

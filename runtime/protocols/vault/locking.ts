@@ -15,8 +15,9 @@ import {
   isSame,
   nameOf,
   type Share,
+  union,
 } from "./mapping.ts";
-import { merged, type Owner } from "./owner.ts";
+import type { Owner } from "./owner.ts";
 import { placed, usualShape } from "./placement.ts";
 import { sealedSegment } from "./segments.ts";
 import { type Outcome, type Outgoing, type SegmentSource, Sending } from "./sending.ts";
@@ -201,15 +202,14 @@ export class Locking implements Job, SegmentSource {
     if (same !== undefined && owner.canOpen(same)) return this.#already(same, ctx);
     const shares = this.#shares();
     const content = { id, name, bytes, enough, count, key, hashes: this.#hashes, shares, preview };
-    const devices = merged(mapping.devices, this.#devices(ctx));
+    const devices = union(mapping.devices, this.#devices(ctx), ({ peer }) => peer);
     const condemned = [...mapping.condemned, ...this.#leftOver()];
     // Too little of it is left elsewhere: this one takes its place.
     const others = mapping.contents.filter((each) => each !== same);
     const isTaken = others.length < limits.CONTENTS &&
       condemned.length <= limits.CONDEMNED &&
-      owner.change({ devices, contents: [...others, content], condemned }, ctx);
+      owner.change({ ...mapping, devices, contents: [...others, content], condemned }, ctx);
     if (!isTaken) return this.#fail("too-many", "The vault has no room for one more", ctx);
-    owner.noteUnwitnessed(id);
     this.#condemn(ctx);
     this.#witnessing = ctx.now;
     this.#awaitWitnesses(ctx);

@@ -13,6 +13,7 @@ import {
   type Crypto,
   exactly,
   HASH_BYTES,
+  hex,
   joined,
   KEY_BYTES,
   limits as core,
@@ -77,11 +78,21 @@ export const mappingSchema = struct({
   devices: listOf(deviceSchema, limits.DEVICES),
   contents: listOf(contentSchema, limits.CONTENTS),
   condemned: listOf(condemnedSchema, limits.CONDEMNED),
+  /** Contents that were deleted, the last first: they do not come back with what another machine wrote. */
+  deleted: listOf(exactly(KEY_BYTES), limits.DELETED),
+  /** Hashes of the versions that this one has taken in, the last first. */
+  ancestors: listOf(exactly(HASH_BYTES), limits.ANCESTORS),
 });
 /** What a mapping says. */
 export type Mapping = ValueOf<typeof mappingSchema>;
 
-export const EMPTY: Mapping = { devices: [], contents: [], condemned: [] };
+export const EMPTY: Mapping = {
+  devices: [],
+  contents: [],
+  condemned: [],
+  deleted: [],
+  ancestors: [],
+};
 
 /** A mapping in its chain. */
 export interface Version {
@@ -114,13 +125,14 @@ export function written(
   salt: Uint8Array,
   crypto: Crypto,
 ): Version | undefined {
-  const writer = new Writer();
-  mappingSchema.write(writer, mapping);
+  const ancestors = [before.hash, ...mapping.ancestors].slice(0, limits.ANCESTORS);
+  const whole = { ...mapping, ancestors }, writer = new Writer();
+  mappingSchema.write(writer, whole);
   const head = headOf(version, before.hash);
   const box = crypto.sealText(keys.mappingKey(salt), NONCE, joined(LABEL, head), writer.take());
   const sealed = joined(head, salt, box);
   if (sealed.length > limits.MAPPING_BYTES) return undefined;
-  return { version, previous: before.hash, mapping, sealed, hash: crypto.sha256(sealed) };
+  return { version, previous: before.hash, mapping: whole, sealed, hash: crypto.sha256(sealed) };
 }
 
 /** Undefined where it is not this vault's, or not whole. */
@@ -144,6 +156,39 @@ export function readMapping(clear: Uint8Array): Mapping | undefined {
       content.hashes.length === segmentsOf(content)
     );
   return isSound ? mapping : undefined;
+}
+
+/** Whether one version has taken in another; whatever is there has taken in nothing at all. */
+export function follows(
+  { mapping }: Version,
+  { version, hash }: Pick<Version, "version" | "hash">,
+): boolean {
+  return version === 0 || mapping.ancestors.some((ancestor) => isSame(ancestor, hash));
+}
+
+/** What both say, where two machines have written without knowing of each other. */
+export function merged(one: Mapping, other: Mapping): Mapping {
+  const deleted = union(one.deleted, other.deleted, hex).slice(0, limits.DELETED);
+  const isGone = new Set(deleted.map(hex));
+  return {
+    devices: union(one.devices, other.devices, ({ peer }) => peer).slice(0, limits.DEVICES),
+    contents: union(one.contents, other.contents, ({ id }) => hex(id))
+      .filter(({ id }) => !isGone.has(hex(id))).slice(0, limits.CONTENTS),
+    condemned: union(one.condemned, other.condemned, ({ name }) => hex(name))
+      .slice(0, limits.CONDEMNED),
+    deleted,
+    ancestors: union(one.ancestors, other.ancestors, hex).slice(0, limits.ANCESTORS),
+  };
+}
+
+/** Those of the first, and of the second those that the first has not. */
+export function union<Item>(
+  one: readonly Item[],
+  other: readonly Item[],
+  nameOf: (item: Item) => string,
+): Item[] {
+  const names = new Set(one.map(nameOf));
+  return [...one, ...other.filter((item) => !names.has(nameOf(item)))];
 }
 
 /** What its device calls a share. */

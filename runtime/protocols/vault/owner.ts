@@ -14,8 +14,10 @@ import {
   type Content,
   type Draft,
   draftSchema,
+  follows,
   isSame,
   type Mapping,
+  merged,
   nameOf,
   numbersAt,
   readVersion,
@@ -38,8 +40,6 @@ export class Owner {
   readonly drafts = new Map<string, Draft>();
   /** Begun or left over, at devices that have not dropped them yet; the mapping need not know. */
   readonly #loose = new Map<string, Condemned>();
-  /** Contents of versions that too few devices have witnessed yet: a foreign version does not undo them. */
-  readonly #unwitnessed = new Set<string>();
   readonly #codes = new Map<string, Code>();
 
   constructor(readonly mixer: Mixer | undefined) {}
@@ -146,13 +146,8 @@ export class Owner {
   }
 
   /** Takes the next mapping for the vault's own, and has devices witness it. False where it grew too long. */
-  change(mapping: Mapping, ctx: VaultContext, isFork = false): boolean {
-    const before = this.current!, salt = ctx.random.bytes(32);
-    const version = before.version + (isFork ? 2 : 1);
-    const next = written(before, version, mapping, this.keys!, salt, ctx.crypto);
-    if (next === undefined) return false;
-    this.#adopt(next, ctx);
-    return true;
+  change(mapping: Mapping, ctx: VaultContext): boolean {
+    return this.#write(mapping, this.current!.version + 1, ctx);
   }
 
   /** Devices that have witnessed the newest version. */
@@ -178,43 +173,30 @@ export class Owner {
 
   /** A device has let the vault in: what it has is compared with what it should have. */
   entered(from: PeerId, ctx: VaultContext): void {
-    const presence = this.devices.of(from)!, { version, hash } = this.current!;
-    const isNewer = presence.version > version ||
-      (presence.version === version && version > 0 && !isSame(presence.mapping, hash));
-    if (isNewer) return void ctx.send(from, { kind: "recall", vault: this.keys!.vault });
+    const presence = this.devices.of(from)!, own = this.current!;
+    const theirs = { version: presence.version, hash: presence.mapping };
+    const isSameAs = isSame(theirs.hash, own.hash) && theirs.version === own.version;
+    if (!isSameAs && !follows(own, theirs)) {
+      return void ctx.send(from, { kind: "recall", vault: this.keys!.vault });
+    }
     this.#sweep(from, ctx);
-    if (presence.version < version) this.#witness(from, ctx);
+    if (!isSameAs) this.#witness(from, ctx);
   }
 
-  /** A mapping that a device has: newer than this node's, or another of the same age. */
+  /** A mapping that a device has: newer than this node's, or one that was written without knowing of it. */
   recalled(from: PeerId, bytes: Uint8Array | undefined, ctx: VaultContext): void {
     const found = bytes && readVersion(bytes, this.keys!, ctx.crypto), own = this.current!;
     if (found === undefined) return;
     this.devices.witnessed(from, found.version, found.hash);
-    const isFork = found.version === own.version && !isSame(found.hash, own.hash);
-    if (found.version < own.version || (isFork && hex(found.hash) > hex(own.hash))) {
-      // This one wins: two further on, a device takes it in whatever it has.
-      if (isFork) this.change(this.mapping, ctx, true);
-      return;
-    }
-    if (found.version === own.version && !isFork) return;
-    const names = new Set(found.mapping.contents.map(({ id }) => hex(id)));
-    const kept = own.mapping.contents.filter(({ id }) =>
-      this.#unwitnessed.has(hex(id)) && !names.has(hex(id))
-    );
-    this.#adopt(found, ctx);
-    tell(ctx, {
-      name: "recovered",
-      version: found.version,
-      contents: found.mapping.contents.length,
-    });
-    if (kept.length > 0) {
-      const devices = merged(found.mapping.devices, own.mapping.devices);
-      this.change(
-        { ...found.mapping, devices, contents: [...found.mapping.contents, ...kept] },
-        ctx,
-      );
-    }
+    if (isSame(found.hash, own.hash) || follows(own, found)) return;
+    const { length } = found.mapping.contents, about = { version: found.version, contents: length };
+    tell(ctx, { name: "recovered", ...about });
+    if (follows(found, own)) return this.#adopt(found, ctx);
+    // Two machines have written at once: two further on, a device takes it in whatever it has.
+    const both = merged(found.mapping, own.mapping);
+    const ancestors = [own.hash, ...both.ancestors].slice(0, limits.ANCESTORS);
+    this.current = found;
+    this.#write({ ...both, ancestors }, Math.max(found.version, own.version) + 2, ctx);
   }
 
   witnessed(
@@ -227,7 +209,6 @@ export class Owner {
       if (message.version >= version) ctx.send(from, { kind: "recall", vault: this.keys!.vault });
     } else if (message.version === version) {
       this.devices.witnessed(from, version, hash);
-      if (this.witnesses >= this.wantedWitnesses) this.#unwitnessed.clear();
     }
   }
 
@@ -266,8 +247,11 @@ export class Owner {
     for (const name of names) this.#loose.delete(hex(name));
   }
 
-  noteUnwitnessed(id: Uint8Array): void {
-    this.#unwitnessed.add(hex(id));
+  #write(mapping: Mapping, version: number, ctx: VaultContext): boolean {
+    const salt = ctx.random.bytes(32);
+    const next = written(this.current!, version, mapping, this.keys!, salt, ctx.crypto);
+    if (next !== undefined) this.#adopt(next, ctx);
+    return next !== undefined;
   }
 
   #adopt(version: Version, ctx: VaultContext): void {
@@ -313,15 +297,6 @@ export class Owner {
     }
     return numbers;
   }
-}
-
-/** Those of both, each once. */
-export function merged(
-  one: Mapping["devices"],
-  other: Mapping["devices"],
-): Mapping["devices"] {
-  const peers = new Set(one.map(({ peer }) => peer));
-  return [...one, ...other.filter(({ peer }) => !peers.has(peer))].slice(0, limits.DEVICES);
 }
 
 function readDraft(bytes: Uint8Array): Draft | undefined {

@@ -7,8 +7,8 @@ import { hex, type PeerId, type Reason } from "../../core/mod.ts";
 import { tell } from "./events.ts";
 import { Fetching } from "./fetching.ts";
 import type { Job, VaultContext } from "./job.ts";
-import { type Condemned, type Content, nameOf, type Share } from "./mapping.ts";
-import { merged, type Owner } from "./owner.ts";
+import { type Condemned, type Content, nameOf, type Share, union } from "./mapping.ts";
+import type { Owner } from "./owner.ts";
 import { placed } from "./placement.ts";
 import { type Outcome, type SegmentSource, Sending } from "./sending.ts";
 import type { VaultMessage } from "./wire.ts";
@@ -124,12 +124,13 @@ export class Repairing implements Job, SegmentSource {
     owner.condemn(unused, ctx);
     if (used.length === 0) return;
     const { mapping } = owner, id = hex(content.id);
-    const devices = merged(mapping.devices, used.map((_, at) => this.#deviceOf(outcomes, at, ctx)));
+    const added = used.map((_, at) => this.#deviceOf(outcomes, at, ctx));
+    const devices = union(mapping.devices, added, ({ peer }) => peer);
     const isKnown = owner.content(id) !== undefined; // nobody has deleted it meanwhile
     const contents = mapping.contents.map((each) =>
       hex(each.id) === id ? { ...each, shares } : each
     );
-    const next = { devices, contents, condemned: [...mapping.condemned, ...condemned] };
+    const next = { ...mapping, devices, contents, condemned: [...mapping.condemned, ...condemned] };
     if (!isKnown || !owner.change(next, ctx)) return owner.condemn(used, ctx);
     owner.settled(used);
     const words = `${used.length} shares of "${content.name}" were made anew`;

@@ -317,7 +317,8 @@ class Vaults {
     const { owner } = this, { mapping } = owner, id = hex(content.id);
     const contents = mapping.contents.filter((each) => each !== content);
     // The key is gone with the mapping; devices that are away drop their shares when they come.
-    if (!owner.change({ ...mapping, contents }, ctx)) return;
+    const deleted = [content.id, ...mapping.deleted].slice(0, limits.DELETED);
+    if (!owner.change({ ...mapping, contents, deleted }, ctx)) return;
     content.shares.forEach((share, number) => {
       if (share === undefined) return;
       ctx.send(share.device, { kind: "drop", share: nameOf(content, number, share) });

@@ -142,6 +142,8 @@ const mapping: Mapping = {
   devices: [{ peer: peer("a"), address: "10.0.0.1:1", domain: "" }],
   contents: [content()],
   condemned: [],
+  deleted: [],
+  ancestors: [],
 };
 const salt = new Uint8Array(32).fill(9);
 const first = written(unwritten(noble), 1, EMPTY, keys, salt, noble)!;
@@ -149,7 +151,10 @@ const second = written(first, 2, mapping, keys, salt, noble)!;
 
 Deno.test("a mapping opens with its own secret only, and says what was written", () => {
   const read = readVersion(second.sealed, keys, nodeCrypto)!;
-  assert.deepEqual([read.version, read.previous, read.mapping], [2, first.hash, mapping]);
+  assert.deepEqual([read.version, read.previous, read.mapping], [2, first.hash, {
+    ...mapping,
+    ancestors: [first.hash],
+  }]);
   const others = new Keys(new Uint8Array(32).fill(2), noble);
   assert.equal(readVersion(second.sealed, others, noble), undefined);
   const almost = new Keys(new Uint8Array(32).fill(1).with(31, 0), noble);
@@ -187,6 +192,8 @@ Deno.test("so many devices witness a version that whoever asks enough of them me
       ),
       contents: [content({ enough })],
       condemned: [],
+      deleted: [],
+      ancestors: [],
     });
   assert.equal(of(6, 4), 4);
   assert.equal(of(6, 2), 5);

@@ -1,0 +1,297 @@
+/** Vaults over the devices of a room: what they promise when devices, disks and people fail. */
+import assert from "node:assert/strict";
+import { vault } from "../../../runtime/protocols/mod.ts";
+import {
+  backUp,
+  crash,
+  crashAfter,
+  cut,
+  diskFull,
+  isolate,
+  powerOff,
+  restore,
+  saying,
+  wipe,
+} from "../../../sim/mod.ts";
+import { locking, opensLater, played, SECRET } from "./room.ts";
+
+Deno.test("files of every awkward length come back as they were", () => {
+  const sizes = {
+    none: 0,
+    one: 1,
+    "one less": 4_079,
+    exact: 2 * 4_096 - 16,
+    more: 8_177,
+    two: 1_048_577,
+  };
+  for (const [name, size] of Object.entries(sizes)) {
+    const { of, wrong } = played(40, (room) => {
+      const { stage, owner } = room;
+      const file = stage.file(`${name}.png`, new Uint8Array(size).map((_, at) => at * 7));
+      stage.at("8s", owner, locking(file));
+      opensLater(room, "5s");
+    });
+    assert.deepEqual(wrong, []);
+    assert.equal(of("owner", "opened")[0]?.bytes, size, name);
+  }
+});
+
+Deno.test("no device has enough shares, every share is somewhere, and what is deleted is nowhere", () => {
+  const { of, sharesAt, wrong } = played(40, (room) => {
+    const { stage, owner } = room;
+    stage.at("8s", owner, locking(stage.file("badge.png", "200KB"), { count: 9, enough: 4 }));
+    stage.whenever(owner, vault.isLocked, {
+      of: owner,
+      ask: (_, { content }) => vault.remove(content),
+    }, {
+      after: "10s",
+    });
+  });
+  assert.deepEqual(wrong, []);
+  const [locked] = of("owner", "locked");
+  assert.equal(locked!.devices.length, 9);
+  assert.equal(of("owner", "deleted").length, 1);
+  for (const at of [1, 2, 3, 4]) assert.deepEqual(sharesAt(`device${at}`), []);
+});
+
+Deno.test("too few devices, or all in one place, are refused with a sentence", () => {
+  const few = played(25, ({ stage, owner }) => {
+    stage.at("8s", owner, locking(stage.file("badge.png", "20KB"), { count: 6, enough: 4 }));
+  }, { devices: 1 });
+  const [failed] = few.of("owner", "failed");
+  assert.match(
+    failed!.words,
+    /^Cannot lock "badge.png": 3 of 6 shares found a place and 5 are needed/,
+  );
+  assert.deepEqual(few.sharesAt("device1"), []);
+
+  const together = played(25, ({ stage, owner }) => {
+    stage.at("8s", owner, locking(stage.file("badge.png", "20KB"), { count: 6, enough: 4 }));
+  }, { devices: 6, options: (name) => name === "owner" ? {} : { domain: "one shelf" } });
+  assert.match(together.of("owner", "failed")[0]!.words, /3 of 6 shares found a place/);
+  assert.deepEqual(together.wrong, []);
+});
+
+Deno.test("k devices suffice, and one fewer is a clear refusal that names who is missing, and no part of a file", () => {
+  for (const down of [2, 3]) {
+    const { of, sharesAt, wrong } = played(60, (room) => {
+      const { stage, owner, devices } = room;
+      stage.at("8s", owner, locking(stage.file("badge.png", "1500KB"), { count: 6, enough: 4 }));
+      stage.at("20s", crash(devices.slice(0, down)));
+      opensLater(room, "15s");
+    }, { devices: 6, options: () => ({ lostAfter: 1e9 }) });
+    assert.deepEqual(wrong, []);
+    assert.equal(of("owner", "opened").length, down === 2 ? 1 : 0);
+    if (down === 2) continue;
+    const [failed] = of("owner", "failed");
+    assert.match(
+      failed!.words,
+      /^Cannot open "badge.png": 4 shares are needed, and 3 can be had \(/,
+    );
+    assert.equal(failed!.devices.length, 3);
+    assert.deepEqual(sharesAt("owner"), [], "nothing of it is left at the owner");
+  }
+});
+
+Deno.test("the same file locked again is the same content, and costs the devices nothing", () => {
+  const { of, sharesAt } = played(60, ({ stage, owner }) => {
+    const file = stage.file("badge.png", "200KB");
+    stage.at("8s", owner, locking(file));
+    stage.at("20s", owner, locking(file));
+  });
+  const [first, second] = of("owner", "locked");
+  assert.deepEqual([first!.again, second!.again], [false, true]);
+  assert.equal(second!.content, first!.content);
+  for (const at of [1, 2, 3, 4]) assert.equal(sharesAt(`device${at}`).length, 1);
+});
+
+Deno.test("a device whose disk is full is passed over", () => {
+  const { of, wrong } = played(40, (room) => {
+    const { stage, owner, devices } = room;
+    stage.between("5s", "39s", diskFull(devices[0]!));
+    stage.at("8s", owner, locking(stage.file("badge.png", "300KB"), { count: 4, enough: 2 }));
+    opensLater(room, "5s");
+  }, { devices: 5 });
+  const [locked] = of("owner", "locked");
+  assert.equal(locked!.devices.length, 4);
+  assert.equal(new Set(locked!.devices).size, 4);
+  assert.equal(of("owner", "opened").length, 1);
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("a device that stops in the middle is given up, and its share goes elsewhere", () => {
+  const { of, wrong } = played(60, (room) => {
+    const { stage, owner, devices } = room;
+    stage.at("8s", owner, locking(stage.file("badge.png", "6MB"), { count: 4, enough: 2 }));
+    stage.at("8100ms", isolate(devices[1]!));
+    opensLater(room, "5s");
+  }, { devices: 5 });
+  assert.equal(of("owner", "opened").length, 1);
+  assert.ok(of("owner", "locked")[0]!.devices.length >= 3);
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("an owner that crashes before any of its orders goes on, and leaves no orphan", () => {
+  let locked = 0;
+  for (let orders = 0; orders < 120; orders += 3) {
+    const { of, sharesAt, wrong, said } = played(90, (room) => {
+      const { stage, owner } = room;
+      const file = stage.file("badge.png", "300KB");
+      stage.at("8s", crashAfter(owner, orders));
+      stage.at("8001ms", owner, locking(file, { count: 4, enough: 2 }));
+      stage.at("30s", owner, locking(file, { count: 4, enough: 2 })); // whoever was not told asks again
+      opensLater(room, "8s");
+    });
+    assert.deepEqual(wrong, [], `before order ${orders}`);
+    if (of("owner", "locked").length > 0) locked++;
+    assert.ok(of("owner", "opened").length > 0, `before order ${orders}: ${said.length}`);
+    const all = [1, 2, 3, 4].flatMap((at) => sharesAt(`device${at}`));
+    assert.equal(all.length, 4, `before order ${orders}: ${all.length} shares lie at devices`);
+  }
+  assert.equal(locked, 40);
+});
+
+Deno.test("a device whose power is cut before any of its orders has what it said it has", () => {
+  for (let orders = 0; orders < 40; orders++) {
+    const { of, wrong } = played(60, (room) => {
+      const { stage, owner, devices } = room;
+      stage.at("8s", crashAfter(devices[0]!, orders));
+      stage.at("8001ms", owner, locking(stage.file("badge.png", "100KB"), { count: 4, enough: 3 }));
+      // Three of the others may be needed: the one that was cut off must have its share.
+      stage.at("25s", crash(devices[1]!));
+      opensLater(room, "20s");
+    });
+    assert.deepEqual(wrong, []);
+    assert.ok(of("owner", "opened").length > 0, `before order ${orders}`);
+  }
+});
+
+Deno.test("what devices have said is stored outlives a cut of all their power a moment later", () => {
+  const { of, wrong } = played(60, (room) => {
+    const { stage, owner, devices } = room;
+    stage.at("8s", owner, locking(stage.file("badge.png", "300KB"), { count: 4, enough: 2 }));
+    stage.between("9s", "20s", powerOff(devices)); // the system would have flushed it at 13 s
+    opensLater(room, "25s");
+  });
+  assert.deepEqual(wrong, []);
+  assert.equal(of("owner", "locked").length, 1);
+  assert.equal(of("owner", "opened").length, 1);
+});
+
+Deno.test("a lost device's share is made anew elsewhere, and it drops its old one when it comes back", () => {
+  const { of, sharesAt, wrong } = played(120, (room) => {
+    const { stage, owner, devices } = room;
+    stage.at("8s", owner, locking(stage.file("badge.png", "300KB"), { count: 4, enough: 2 }));
+    stage.between("20s", "80s", crash(devices[0]!));
+  }, { devices: 5 });
+  assert.deepEqual(wrong, []);
+  assert.equal(of("owner", "repaired").length, 1);
+  assert.equal(of("owner", "repaired")[0]!.shares, 1);
+  const all = [1, 2, 3, 4, 5].flatMap((at) => sharesAt(`device${at}`));
+  assert.equal(all.length, 4);
+});
+
+Deno.test("a wiped device is found out when it comes, and is whole again", () => {
+  const { of, sharesAt, wrong } = played(80, (room) => {
+    const { stage, owner, devices } = room;
+    stage.at("8s", owner, locking(stage.file("badge.png", "300KB"), { count: 4, enough: 2 }));
+    stage.between("20s", "25s", crash(devices[0]!));
+    stage.at("22s", wipe(devices[0]!));
+    opensLater(room, "60s");
+  });
+  assert.deepEqual(wrong, []);
+  assert.equal(of("owner", "repaired").length, 1);
+  assert.equal(sharesAt("device1").length, 1);
+  assert.equal(of("owner", "opened").length, 1);
+});
+
+Deno.test("a device that says it has stored, and has not, is found by a proof", () => {
+  const { of } = played(60, (room) => {
+    const { stage, owner } = room;
+    stage.at("8s", owner, locking(stage.file("badge.png", "300KB"), { count: 4, enough: 2 }));
+    stage.whenever(owner, vault.isLocked, {
+      of: owner,
+      ask: (_, { content }) => vault.verify(content),
+    }, {
+      after: "2s",
+    });
+  }, {
+    change: (each, name) =>
+      name !== "device1"
+        ? each
+        : saying(each, (message, body) =>
+          message.kind !== "proof" ? { message, body } : { message, body: body!.slice().fill(0) }),
+  });
+  const states = of("owner", "verified")[0]!.shares.map(({ state }) => state).sort();
+  assert.deepEqual(states, ["good", "good", "good", "wrong"]);
+});
+
+Deno.test("another machine with the secret finds the vault, deletes from it, and the first one hears of it", () => {
+  const { of, wrong } = played(60, (room) => {
+    const { stage, owner, heir } = room;
+    stage.at("8s", owner, locking(stage.file("badge.png", "300KB")));
+    stage.at("20s", heir, vault.create(SECRET));
+    opensLater(room, "20s", heir);
+    stage.whenever(owner, vault.isLocked, {
+      of: heir,
+      ask: (_, { content }) => vault.remove(content),
+    }, {
+      after: "30s",
+    });
+    stage.at("50s", owner, vault.list());
+  });
+  assert.deepEqual(wrong, []);
+  assert.equal(of("heir", "recovered")[0]!.contents, 1);
+  const [opened] = of("heir", "opened");
+  assert.ok(opened!.isSure);
+  assert.equal(of("owner", "recovered").length, 1);
+  assert.deepEqual(of("owner", "listed")[0]!.contents, []);
+});
+
+Deno.test("two machines that lock at once, out of each other's sight, both have both in the end", () => {
+  const { of, wrong } = played(120, (room) => {
+    const { stage, owner, heir, devices } = room;
+    stage.at("2s", heir, vault.create(SECRET));
+    // Each sees half of the devices.
+    stage.between("7s", "40s", cut([owner, ...devices.slice(0, 3)], [heir, ...devices.slice(3)]));
+    stage.at("8s", owner, locking(stage.file("one.png", "100KB"), { count: 3, enough: 2 }));
+    stage.at("8s", heir, locking(stage.file("two.png", "100KB"), { count: 3, enough: 2 }));
+    stage.at("100s", [owner, heir], vault.list());
+  }, { devices: 6 });
+  assert.deepEqual(wrong, []);
+  for (const who of ["owner", "heir"]) {
+    const titles = of(who, "listed").at(-1)!.contents.map(({ title }) => title).sort();
+    assert.deepEqual(titles, ["one.png", "two.png"], who);
+  }
+});
+
+Deno.test("an owner whose disk is an earlier one again sees that at the first contact", () => {
+  const { of, wrong } = played(90, (room) => {
+    const { stage, owner } = room;
+    stage.at("8s", owner, locking(stage.file("one.png", "100KB")));
+    stage.at("20s", backUp(owner));
+    stage.at("25s", owner, locking(stage.file("two.png", "100KB")));
+    stage.between("40s", "45s", crash(owner));
+    stage.at("42s", restore(owner));
+    stage.at("60s", owner, vault.list());
+    opensLater(room, "50s");
+  });
+  assert.deepEqual(wrong, []);
+  const titles = of("owner", "listed")[0]!.contents.map(({ title }) => title).sort();
+  assert.deepEqual(titles, ["one.png", "two.png"]);
+  assert.equal(of("owner", "opened").length, 2);
+});
+
+Deno.test("who has not the secret gets nothing, and a forged pass ends the link", () => {
+  const { of, sharesAt } = played(60, (room) => {
+    const { stage, owner, heir } = room;
+    stage.at("2s", heir, vault.create(new Uint8Array(32).fill(6)));
+    stage.at("8s", owner, locking(stage.file("badge.png", "100KB")));
+    opensLater(room, "10s", heir);
+    stage.at("30s", heir, vault.list());
+  });
+  assert.deepEqual(of("heir", "listed")[0]!.contents, []);
+  assert.equal(of("heir", "opened").length, 0);
+  assert.equal(of("heir", "failed").length, 1);
+  assert.equal(sharesAt("device1").length, 1);
+});
