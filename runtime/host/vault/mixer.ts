@@ -5,7 +5,6 @@
  * as fast; the module is put together here, from a listing that can be read.
  */
 import { vault } from "../../protocols/mod.ts";
-import { times } from "../../protocols/vault/field.ts";
 
 /** Outputs that are computed at once. */
 const LANES = 4;
@@ -65,8 +64,8 @@ function writeTables(
       const element = rows[group * LANES + lane]?.[input] ?? 0;
       const at = (group * inputs + input) * INPUT_TABLE_BYTES + lane * TABLE_BYTES;
       for (let half = 0; half < 16; half++) {
-        bytes[at + half] = times(element, half);
-        bytes[at + 16 + half] = times(element, half << 4);
+        bytes[at + half] = vault.times(element, half);
+        bytes[at + 16 + half] = vault.times(element, half << 4);
       }
     }
   }

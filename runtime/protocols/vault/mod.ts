@@ -21,5 +21,6 @@ export {
   isVerified,
   type VaultEvent,
 } from "./events.ts";
+export { times } from "./field.ts";
 export { vault, type VaultOptions } from "./vault.ts";
 export { type VaultMessage, vaultWire } from "./wire.ts";

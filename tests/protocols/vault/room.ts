@@ -3,10 +3,10 @@ import type { AnyProtocol, AppEvent } from "../../../runtime/core/mod.ts";
 import { all, vault } from "../../../runtime/protocols/mod.ts";
 import {
   type Actor,
-  type ActorOptions,
   type FileHandle,
   lan,
   scenario,
+  type Size,
   type Stage,
 } from "../../../sim/mod.ts";
 import { World } from "../../../sim/world.ts";
@@ -31,7 +31,8 @@ export interface Room {
 
 interface RoomOptions {
   readonly devices?: number;
-  readonly device?: ActorOptions;
+  /** One more device, called "small", with a disk of so much. */
+  readonly small?: Size;
   readonly seed?: number;
   /** Of each device. */
   readonly options?: (name: string) => vault.VaultOptions;
@@ -56,8 +57,7 @@ export interface Played {
 export function played(
   seconds: number,
   play: (room: Room) => void,
-  { devices = 4, device = {}, seed = 1, options = () => ({}), change = (each) => each }:
-    RoomOptions = {},
+  { devices = 4, small, seed = 1, options = () => ({}), change = (each) => each }: RoomOptions = {},
 ): Played {
   const said: Said[] = [];
   const story = scenario({
@@ -70,7 +70,10 @@ export function played(
       }).map((each) => each.name === "vault" ? change(each, name) : each),
     play(stage) {
       const { owner, heir } = stage.named("owner", "heir");
-      const others = stage.many("device", devices, device);
+      const others = stage.many("device", devices);
+      if (small !== undefined) {
+        others.push(stage.named("small", { disk: { capacity: small } }).small);
+      }
       stage.at("1s", owner, vault.create(SECRET));
       play({ stage: stage as unknown as Stage<never>, owner, heir, devices: others });
     },

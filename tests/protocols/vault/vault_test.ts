@@ -10,6 +10,7 @@ import {
   isolate,
   powerOff,
   restore,
+  rot,
   saying,
   wipe,
 } from "../../../sim/mod.ts";
@@ -294,4 +295,113 @@ Deno.test("who has not the secret gets nothing, and a forged pass ends the link"
   assert.equal(of("heir", "opened").length, 0);
   assert.equal(of("heir", "failed").length, 1);
   assert.equal(sharesAt("device1").length, 1);
+});
+
+type Change = (body: Uint8Array) => Uint8Array | undefined;
+
+/** What a device may make of a shard on its way. */
+const CHANGES: Readonly<Record<string, Change>> = {
+  "with one bit turned over": (body) => body.with(body.length >> 1, body[body.length >> 1]! ^ 1),
+  "truncated": (body) => body.subarray(0, body.length - 1),
+  "extended": (body) => new Uint8Array([...body, 0]),
+  "empty": () => new Uint8Array(0),
+  "missing": () => undefined,
+};
+
+for (const [what, change] of Object.entries(CHANGES)) {
+  Deno.test(`a shard that is ${what} is found, at each place, and another one takes its place`, () => {
+    for (const liar of [1, 2, 3, 4]) {
+      const { of, wrong } = played(30, (room) => {
+        const { stage, owner } = room;
+        const shape = { count: 4, enough: 3 };
+        stage.at("8s", owner, locking(stage.file("badge.png", "60KB"), shape));
+        opensLater(room, "5s");
+      }, {
+        change: (each, name) =>
+          name !== `device${liar}` ? each : saying(each, (message, body) => ({
+            message,
+            body: message.kind === "shard" && body !== undefined ? change(body) : body,
+          })),
+      });
+      assert.deepEqual(wrong, []);
+      assert.equal(of("owner", "opened").length, 1);
+    }
+  });
+}
+
+Deno.test("a shard of another place, another share or another file is none of this one", () => {
+  const kept: { readonly message: unknown; readonly body: Uint8Array }[] = [];
+  const { of, wrong } = played(60, (room) => {
+    const { stage, owner } = room, shape = { count: 4, enough: 3 };
+    stage.at("8s", owner, locking(stage.file("one.png", "2500KB"), shape));
+    stage.at("20s", owner, locking(stage.file("two.png", "2500KB"), shape));
+    opensLater(room, "5s");
+  }, {
+    // Two devices give each other's shards, of whatever was asked for before, under the names that are asked for.
+    change: (each, name) =>
+      name !== "device1" ? each : saying(each, (message, body) => {
+        if (message.kind !== "shard" || body === undefined) return { message, body };
+        kept.push({ message, body });
+        const { body: other } = kept[Math.max(0, kept.length - 2)]!;
+        return { message, body: other };
+      }),
+  });
+  assert.deepEqual(wrong, []);
+  assert.equal(of("owner", "opened").length, 2);
+});
+
+Deno.test("a disk that is full after any number of pieces gives back what it took, and the file is locked elsewhere", () => {
+  for (let kilobytes = 10; kilobytes <= 400; kilobytes += 26) {
+    const { of, wrong } = played(60, (room) => {
+      const { stage, owner } = room;
+      stage.at("8s", owner, locking(stage.file("badge.png", "900KB"), { count: 5, enough: 3 }));
+      opensLater(room, "10s");
+    }, { small: `${kilobytes}KB` });
+    assert.deepEqual(wrong, []);
+    assert.equal(of("owner", "opened").length, 1, `${kilobytes} KB`);
+  }
+});
+
+Deno.test("what rots on a disk is found by its device, and made anew", () => {
+  const { of, wrong } = played(200, (room) => {
+    const { stage, owner, devices } = room;
+    stage.at("8s", owner, locking(stage.file("badge.png", "100KB"), { count: 4, enough: 2 }));
+    stage.at("20s", rot(devices[0]!));
+    stage.at("150s", owner, vault.list());
+    opensLater(room, "150s");
+  });
+  assert.deepEqual(wrong, []);
+  assert.equal(of("owner", "repaired").length, 1);
+  assert.equal(of("owner", "listed")[0]!.contents[0]!.present, 4);
+});
+
+Deno.test("names that are paths, read backwards or have no end harm nobody", () => {
+  const names = [
+    "../../etc/passwd",
+    "\u202Egnp.egdab",
+    "a\u0000b",
+    "x".repeat(255),
+    "x".repeat(4_096),
+  ];
+  for (const title of names) {
+    const { of, wrong } = played(30, (room) => {
+      const { stage, owner } = room, { handle, size: bytes } = stage.file("badge.png", "20KB");
+      stage.at("8s", owner, vault.lock({ handle, title, bytes }));
+      opensLater(room, "5s");
+    });
+    assert.deepEqual(wrong, []);
+    if (title.length > 255) {
+      assert.match(of("owner", "failed")[0]!.words, /a name of so many letters/);
+    } else assert.deepEqual(of("owner", "opened")[0]!.files, [{ path: title, bytes: 20_000 }]);
+  }
+});
+
+Deno.test("a vault may fill a quarter of a device, and not more", () => {
+  const { of } = played(60, (room) => {
+    const { stage, owner } = room, shape = { count: 4, enough: 2 };
+    stage.at("8s", owner, locking(stage.file("one.bin", "300KB"), shape));
+    stage.at("20s", owner, locking(stage.file("two.bin", "300KB"), shape));
+  }, { options: (name) => name === "owner" || name === "heir" ? {} : { offers: 1_000_000 } });
+  assert.equal(of("owner", "locked").length, 1);
+  assert.match(of("owner", "failed")[0]!.words, /^Cannot lock "two.bin"/);
 });
