@@ -19,6 +19,7 @@ import {
   unreachable,
   withheld,
 } from "../core/mod.ts";
+import { bulkPassed } from "./garbage.ts";
 import type { Network, OpenFiles, Pieces, Post, Records, Save } from "./ports.ts";
 
 /** What a host needs of the machine around it. */
@@ -108,6 +109,8 @@ export class Host {
 
   #step(input: Input): void {
     if (input.kind === "woke") this.#waking = false;
+    else if (input.kind === "received") bulkPassed(input.frame.body?.length ?? 0);
+    else if (input.kind === "loaded") bulkPassed(input.bytes?.length ?? 0);
     const { effects, wakeAt } = this.#options.node.step(this.#options.micros(), input);
     this.#wakeAt = wakeAt;
     if (effects.length > 0) this.#batches.push(effects);
@@ -171,6 +174,7 @@ export class Host {
     const { network, pieces, told } = this.#options;
     switch (effect.kind) {
       case "send":
+        bulkPassed(effect.frame.body?.length ?? 0);
         return network.send(effect.link, effect.frame);
       case "tell":
         return told(effect.event);

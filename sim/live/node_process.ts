@@ -9,7 +9,7 @@ const SCRIPT = new URL("./node.ts", import.meta.url).pathname;
 /** As the task that starts a node has them: files are moved by links, which ask for more than a folder. */
 const FLAGS = [
   "--no-prompt",
-  "--v8-flags=--max-semi-space-size=1",
+  "--v8-flags=--max-semi-space-size=1,--expose-gc",
   "--allow-read",
   "--allow-write",
   "--allow-net",

@@ -5,11 +5,16 @@
 import { type Crypto, leafOf, Tree } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
 
+/** What stands for one block in its shard's tree. */
+export function blockLeaf(block: Uint8Array, crypto: Crypto): Uint8Array {
+  return leafOf(crypto.sha256(block), (bytes) => crypto.sha256(bytes));
+}
+
 /** The tree of one shard. */
 export function blockTree(shard: Uint8Array, crypto: Crypto): Tree {
-  const hash = (bytes: Uint8Array) => crypto.sha256(bytes), tree = new Tree(hash);
+  const tree = new Tree((bytes) => crypto.sha256(bytes));
   for (let at = 0; at < shard.length; at += limits.BLOCK_BYTES) {
-    tree.append(leafOf(shard.subarray(at, at + limits.BLOCK_BYTES), hash));
+    tree.append(blockLeaf(shard.subarray(at, at + limits.BLOCK_BYTES), crypto));
   }
   return tree;
 }

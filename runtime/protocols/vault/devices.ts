@@ -32,6 +32,7 @@ export class Devices {
   readonly #found = new Recent<PeerId, Address>(limits.COUNTED);
   /** Of those, who was dialled for whether they offer room, and when the last was. */
   readonly #tried = new Recent<PeerId, Address>(limits.COUNTED);
+  readonly #unanswered = new Set<PeerId>();
   #triedAt: Micros = -Infinity;
   readonly #awaySince = new Map<PeerId, Micros>();
 
@@ -71,6 +72,7 @@ export class Devices {
     keys: Keys | undefined,
     ctx: VaultContext,
   ): void {
+    this.#unanswered.delete(peer);
     const known = this.#there.get(peer);
     if (known !== undefined) return void Object.assign(known, { free, domain });
     const nothing = { version: 0, mapping: new Uint8Array(0), shares: new Map<string, boolean>() };
@@ -135,6 +137,7 @@ export class Devices {
     for (const [peer, address] of this.#found) {
       if (ctx.isLinked(peer) || peer === ctx.self || this.#tried.get(peer) === address) continue;
       this.#tried.set(peer, address);
+      this.#unanswered.add(peer);
       this.#triedAt = ctx.now;
       ctx.dial(address);
     }
@@ -142,7 +145,7 @@ export class Devices {
 
   /** Whether devices that were dialled for the first time may still offer room. */
   isGathering(now: Micros): boolean {
-    return now - this.#triedAt < limits.GATHER;
+    return this.#unanswered.size > 0 && now - this.#triedAt < limits.GATHER;
   }
 
   /** How long a device of the mapping has been away, as far as this boot knows. */

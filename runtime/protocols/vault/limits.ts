@@ -1,8 +1,8 @@
 /** Everything that owners, devices and strangers can make a vault grow or repeat, its bound, and what happens there. */
 import { type Micros, minute, second } from "../../core/mod.ts";
 
-/** A file is cut into segments of so many bytes, each of which is sealed and coded by itself. */
-export const SEGMENT_BYTES = 1024 * 1024;
+/** A file is cut into segments of so many bytes, each of which is sealed and coded by itself: 1 MiB with its tag. */
+export const SEGMENT_BYTES = 1024 * 1024 - 16;
 
 /** Segments of one content: 4 GiB. A longer file is refused before anything is read. */
 export const SEGMENTS = 4_096;
@@ -14,7 +14,7 @@ export const SHARDS = 64;
 export const BLOCK_BYTES = 4_096;
 
 /** One shard: a segment whole and sealed, where one is enough, in whole blocks. */
-export const SHARD_BYTES = SEGMENT_BYTES + BLOCK_BYTES;
+export const SHARD_BYTES = 1024 * 1024;
 
 /** A proof's hashes: of a shard among SEGMENTS, and of a block within its shard. */
 export const PROOF_HASHES = 12;
@@ -67,7 +67,7 @@ export const ASKED_PER_SECOND = 2_048;
 export const COUNTED = 1_024;
 
 /** Segments that are in memory at once, of one job. */
-export const WINDOW = 8;
+export const WINDOW = 4;
 /** Shards on their way to one device that it has not confirmed. */
 export const UNCONFIRMED = 4;
 

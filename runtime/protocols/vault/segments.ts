@@ -48,12 +48,14 @@ export function sealedSegment(
   const hash = crypto.sha256(clear);
   const { key, nonce } = keyOf(sealing, number, hash);
   const length = shardLength(sealing, number);
-  const whole = new Uint8Array(length * sealing.enough);
-  whole.set(crypto.sealText(key, nonce, about(sealing, number), clear));
-  const shards = Array.from(
-    { length: sealing.enough },
-    (_, at) => whole.subarray(at * length, (at + 1) * length),
-  );
+  const sealed = crypto.sealText(key, nonce, about(sealing, number), clear);
+  const shards = Array.from({ length: sealing.enough }, (_, at) => {
+    const part = sealed.subarray(at * length, (at + 1) * length);
+    if (part.length === length) return part;
+    const padded = new Uint8Array(length);
+    padded.set(part);
+    return padded;
+  });
   return { hash, shards };
 }
 

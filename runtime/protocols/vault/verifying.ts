@@ -12,6 +12,7 @@ import {
   type Reason,
   rootFrom,
 } from "../../core/mod.ts";
+import { blockLeaf } from "./blocks.ts";
 import { type Proved, tell } from "./events.ts";
 import type { Job, VaultContext } from "./job.ts";
 import * as limits from "./limits.ts";
@@ -113,7 +114,7 @@ export class Verifying implements Job {
     if (body?.length !== limits.BLOCK_BYTES) return false;
     const hash = (bytes: Uint8Array) => ctx.crypto.sha256(bytes);
     const blocks = shardLength(this.content, number) / limits.BLOCK_BYTES;
-    const shard = rootFrom(leafOf(body, hash), block, blocks, within, hash);
+    const shard = rootFrom(blockLeaf(body, ctx.crypto), block, blocks, within, hash);
     return shard !== undefined &&
       isIncluded(leafOf(shard, hash), number, segmentsOf(this.content), proof, root, hash);
   }
