@@ -89,6 +89,9 @@ const COMMANDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(O
   "vault lock": {
     ...{ handle: text, title: text, bytes: count },
     ...{ count: maybe(count), enough: maybe(count), preview: maybe(bytes) },
+    part: maybe(object({
+      ...{ of: digits, number: count, columns: count, rows: count, width: count, height: count },
+    })),
   },
   "vault open": { content: digits },
   "vault verify": { content: maybe(digits) },

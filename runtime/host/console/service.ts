@@ -195,7 +195,9 @@ export class Service implements Desk {
   ): HostEvent {
     const { content, title } = event, about = { protocol: "host", content, title } as const;
     try {
-      const paths = this.#node.publishOpened(event, this.about.inbox);
+      // Tiles are for who puts a picture together again, and not for the inbox.
+      const place = event.part === undefined ? this.about.inbox : `${this.about.folder}/tiles`;
+      const paths = this.#node.publishOpened(event, place);
       const words = `"${defused(title)}" is in ${paths[0]}`;
       return { ...about, name: "received", paths, words };
     } catch (error) {

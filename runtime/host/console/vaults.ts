@@ -24,6 +24,7 @@ export async function awaited<Result>(
   isAbout: (event: Extract<VaultEvent, { readonly name: "failed" }>) => boolean = () => true,
 ): Promise<Result> {
   const result = Promise.withResolvers<Result>(), since = Date.now();
+  result.promise.catch(() => {}); // it may come before anybody waits, and is thrown below all the same
   let silence: ReturnType<typeof setTimeout> | undefined;
   const heard = () => {
     clearTimeout(silence);
@@ -70,8 +71,9 @@ export async function listing(
 
 /** The content that a name or the first digits of an id mean. */
 export function contentNamed(word: string, { contents }: Listing): Listing["contents"][number] {
-  const found = contents.filter(({ title, content }) =>
-    title.toLowerCase() === word.toLowerCase() || (word.length >= 4 && content.startsWith(word))
+  const found = contents.filter(({ title, content, part }) =>
+    part === undefined &&
+    (title.toLowerCase() === word.toLowerCase() || (word.length >= 4 && content.startsWith(word)))
   );
   const [only, another] = found;
   if (only === undefined) throw new Trouble("refused", `Nothing in the vault is called "${word}"`);

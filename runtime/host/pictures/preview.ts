@@ -35,9 +35,14 @@ export function isPreviewable(type: string): boolean {
   return READERS.has(type);
 }
 
+/** A whole picture; throws a sentence where the bytes are not what their type says. */
+export async function rasterOf(bytes: Uint8Array, type: string): Promise<Raster> {
+  return await READERS.get(type)!(bytes);
+}
+
 /** Of the bytes of a file; throws a sentence where they are not the picture that their type says. */
 export async function previewOf(bytes: Uint8Array, type: string): Promise<Preview> {
-  const raster = await READERS.get(type)!(bytes), { width, height } = raster;
+  const raster = await rasterOf(bytes, type), { width, height } = raster;
   for (const [side, quality] of ATTEMPTS) {
     const jpeg = await jpegOf(shrunk(raster, side), quality);
     if (jpeg.length <= chat.PREVIEW_BYTES) return { jpeg, width, height };

@@ -21,6 +21,19 @@ export interface LockCommand extends Asked<"lock"> {
   readonly enough?: number;
   /** A small picture of it, for its owner alone. */
   readonly preview?: Uint8Array;
+  /** A tile of a picture that is in the vault. */
+  readonly part?: TilePart;
+}
+
+/** Which tile, of how many; and the size of the whole view. */
+export interface TilePart {
+  /** The picture's content. */
+  readonly of: string;
+  readonly number: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 export type VaultCommand =

@@ -1,5 +1,7 @@
 /** What a vault tells. */
-import type { AppEvent, Context, PeerId, Reason } from "../../core/mod.ts";
+import { type AppEvent, type Context, hex, type PeerId, type Reason } from "../../core/mod.ts";
+import type { TilePart } from "./commands.ts";
+import type { Part } from "./mapping.ts";
 
 /** What is known of one content. */
 export interface Listed {
@@ -13,6 +15,8 @@ export interface Listed {
   readonly devices: readonly PeerId[];
   /** A JPEG, empty where there is none. */
   readonly preview: Uint8Array;
+  /** Set where it is a tile of another content. */
+  readonly part: TilePart | undefined;
 }
 
 /** A device, as its owner sees it. */
@@ -71,6 +75,7 @@ type Told =
     readonly files: readonly { readonly path: string; readonly bytes: number }[];
     /** Enough devices say that no newer mapping is known to them. */
     readonly isSure: boolean;
+    readonly part: TilePart | undefined;
   }
   | {
     readonly name: "verified";
@@ -102,6 +107,11 @@ type Told =
   };
 
 export type VaultEvent = AppEvent & Told & { readonly protocol: "vault" };
+
+/** As it is told. */
+export function tileOf(part: Part | undefined): TilePart | undefined {
+  return part && { ...part, of: hex(part.of) };
+}
 
 /** Tells one of them. */
 export function tell(ctx: Pick<Context, "tell">, event: Told): void {

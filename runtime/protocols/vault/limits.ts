@@ -29,11 +29,14 @@ export const DEVICES = 64;
 export const DOMAIN_BYTES = 64;
 
 /** Contents of one vault; a further one is refused. */
-export const CONTENTS = 1_024;
+export const CONTENTS = 4_096;
 /** A file's name, in bytes of UTF-8. */
 export const NAME_BYTES = 255;
 /** A small picture of what is locked. */
 export const PREVIEW_BYTES = 16 * 1024;
+/** Tiles of the view of one picture, and pixels of its longer side. */
+export const TILES = 1_024;
+export const SIDE = 65_535;
 /** Shares of contents that are gone or were placed anew, and that their devices have not dropped yet. */
 export const CONDEMNED = 4_096;
 

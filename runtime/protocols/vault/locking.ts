@@ -14,6 +14,7 @@ import {
   type Draft,
   isSame,
   nameOf,
+  type Part,
   type Share,
   union,
 } from "./mapping.ts";
@@ -169,7 +170,11 @@ export class Locking implements Job, SegmentSource {
       for (const { device, number } of draft.attempts) if (device === site.device) has.add(number);
       return { ...site, has };
     });
-    const places = placed(rest, sites, draft.enough);
+    // Tiles begin at one device after the other: when some are lost, it is not the same tiles everywhere.
+    const { number, columns } = draft.part ?? { number: 0, columns: 1 };
+    const first = (number + Math.floor(number / columns)) % Math.max(1, sites.length);
+    const turned = [...sites.slice(first), ...sites.slice(0, first)];
+    const places = placed(rest, turned, draft.enough);
     return [
       ...resumed,
       ...[...places].map(([number, device]) => {
@@ -195,13 +200,15 @@ export class Locking implements Job, SegmentSource {
   /** It is in the mapping from now on. */
   #commit(ctx: VaultContext): void {
     const { draft, owner } = this, { mapping } = owner;
-    const { id, name, bytes, enough, count, key, preview } = draft;
+    const { id, name, bytes, enough, count, key, preview, part } = draft;
     const same = mapping.contents.find((content) =>
-      content.bytes === bytes && content.hashes.every((hash, at) => isSame(hash, this.#hashes[at]!))
+      content.bytes === bytes && isSamePart(content.part, part) &&
+      content.hashes.every((hash, at) => isSame(hash, this.#hashes[at]!))
     );
     if (same !== undefined && owner.canOpen(same)) return this.#already(same, ctx);
     const shares = this.#shares();
-    const content = { id, name, bytes, enough, count, key, hashes: this.#hashes, shares, preview };
+    const about = { id, name, bytes, enough, count, key, preview, part };
+    const content = { ...about, hashes: this.#hashes, shares };
     const devices = union(mapping.devices, this.#devices(ctx), ({ peer }) => peer);
     const condemned = [...mapping.condemned, ...this.#leftOver()];
     // Too little of it is left elsewhere: this one takes its place.
@@ -317,6 +324,12 @@ export class Locking implements Job, SegmentSource {
     const about = { content: hex(draft.id), title: draft.name, share: hex(name) };
     tell(ctx, { name: "placing", ...about, peer, number, enough, domain, handle });
   }
+}
+
+/** Two tiles may look alike, and are two all the same. */
+function isSamePart(one: Part | undefined, other: Part | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.number === other.number && isSame(one.of, other.of);
 }
 
 /** Shares that must be stored for a file to count as locked: half of what may be lost, and one more than opens it. */

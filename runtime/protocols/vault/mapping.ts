@@ -50,6 +50,18 @@ const shareSchema = struct({ device: peerName, age, root: exactly(HASH_BYTES) })
 /** Where one share is. Another age is another name: a share that was made anew. */
 export type Share = ValueOf<typeof shareSchema>;
 
+/** Of which picture, and which of its tiles: from the left, row by row from the top. */
+const partSchema = struct({
+  of: exactly(KEY_BYTES),
+  number: upTo(limits.TILES - 1),
+  columns: upTo(limits.TILES),
+  rows: upTo(limits.TILES),
+  /** Of the whole view, in pixels. */
+  width: upTo(limits.SIDE),
+  height: upTo(limits.SIDE),
+});
+export type Part = ValueOf<typeof partSchema>;
+
 const contentSchema = struct({
   id: exactly(KEY_BYTES),
   name: textUpTo(limits.NAME_BYTES),
@@ -62,6 +74,8 @@ const contentSchema = struct({
   /** By the share's number; nothing where it has no place. */
   shares: listOf(optional(shareSchema), limits.SHARDS),
   preview: bytesUpTo(limits.PREVIEW_BYTES),
+  /** Set where this is a tile of a picture that is another content. */
+  part: optional(partSchema),
 });
 export type Content = ValueOf<typeof contentSchema>;
 
@@ -243,6 +257,7 @@ export const draftSchema = struct({
   count: upTo(limits.SHARDS),
   key: exactly(KEY_BYTES),
   preview: bytesUpTo(limits.PREVIEW_BYTES),
+  part: optional(partSchema),
   /** Every share that was begun anywhere: what is not needed in the end is condemned. */
   attempts: listOf(struct({ device: peerName, age, number }), limits.CONDEMNED),
 });

@@ -6,6 +6,7 @@ export {
   lock,
   open,
   remove,
+  type TilePart,
   type VaultCommand,
   verify,
 } from "./commands.ts";

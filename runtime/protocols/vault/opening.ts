@@ -4,7 +4,7 @@
  * dropped again, and a sentence says which devices are missing.
  */
 import { hex, type PeerId, type Reason } from "../../core/mod.ts";
-import { tell } from "./events.ts";
+import { tell, tileOf } from "./events.ts";
 import { Fetching } from "./fetching.ts";
 import type { Job, VaultContext } from "./job.ts";
 import * as limits from "./limits.ts";
@@ -61,9 +61,10 @@ export class Opening implements Job {
     if (why !== undefined) return this.#fail(why, "This device's own disk does not take it", ctx);
     this.isOver = true;
     const { id, name: title, bytes } = this.content;
-    const files = [{ path: title, bytes }];
+    const part = tileOf(this.content.part);
+    const files = [{ path: part === undefined ? title : `${hex(id)}.jpeg`, bytes }];
     const { isSure } = this.owner;
-    tell(ctx, { name: "opened", content: hex(id), title, bytes, files, isSure });
+    tell(ctx, { name: "opened", content: hex(id), title, bytes, files, isSure, part });
   }
 
   tick(ctx: VaultContext): void {
@@ -72,7 +73,18 @@ export class Opening implements Job {
     else if (this.#fetching.reachable >= this.content.enough && this.#isTime(ctx)) {
       this.#isFetching = true;
       this.#pump(ctx);
-    } else if (ctx.now - this.#startedAt > limits.PATIENCE) this.#failForWant(ctx);
+    } else if (ctx.now - this.#startedAt > limits.PATIENCE || this.#isHopeless(ctx)) {
+      this.#failForWant(ctx);
+    }
+  }
+
+  /** Too few are there, and those that are missing have not come for long. */
+  #isHopeless(ctx: VaultContext): boolean {
+    return this.#fetching.reachable < this.content.enough &&
+      this.content.shares.every((share) =>
+        share === undefined || this.owner.devices.isPresent(share.device) ||
+        this.owner.devices.awayFor(share.device, ctx.now) > limits.PATIENCE
+      );
   }
 
   /** A share that is another one than it should be is as good as lost. */

@@ -1,11 +1,19 @@
 /** What the owner of a vault does: one job after another, and looking after what is in it between them. */
-import { type Context, hex, type Micros, type PeerId, type Reason, utf8 } from "../../core/mod.ts";
+import {
+  type Context,
+  hex,
+  type Micros,
+  type PeerId,
+  type Reason,
+  unhex,
+  utf8,
+} from "../../core/mod.ts";
 import type { LockCommand, VaultCommand } from "./commands.ts";
-import { tell } from "./events.ts";
+import { tell, tileOf } from "./events.ts";
 import type { Job, VaultContext } from "./job.ts";
 import * as limits from "./limits.ts";
 import { Locking } from "./locking.ts";
-import { type Content, type Draft, nameOf } from "./mapping.ts";
+import { type Content, type Draft, isSame, nameOf, type Part } from "./mapping.ts";
 import { Opening } from "./opening.ts";
 import type { Owner } from "./owner.ts";
 import { Repairing } from "./repairing.ts";
@@ -199,7 +207,17 @@ export class Vaults {
         ...{ devices: [], words },
       });
     }
+    const of = command.part && unhex(command.part.of);
+    const part = command.part && { ...command.part, of: of ?? new Uint8Array(0) };
+    if (part !== undefined && (!isPart(part) || owner.content(command.part!.of) === undefined)) {
+      const words = `Cannot lock a tile of "${title}": it is not in the vault`;
+      return tell(ctx, {
+        ...{ name: "failed", what: "lock", content: undefined, handle, why: "impossible" },
+        ...{ devices: [], words },
+      });
+    }
     const draft: Draft = {
+      part,
       ...{ handle, name: title, bytes, enough, count, preview, attempts: [] },
       id: ctx.random.bytes(32),
       key: ctx.random.bytes(32),
@@ -209,14 +227,18 @@ export class Vaults {
 
   #delete(content: Content, ctx: VaultContext): void {
     const { owner } = this, { mapping } = owner, id = hex(content.id);
-    const contents = mapping.contents.filter((each) => each !== content);
+    const isGone = (each: Content) =>
+      each === content || (each.part !== undefined && isSame(each.part.of, content.id));
+    const contents = mapping.contents.filter((each) => !isGone(each));
     // The key is gone with the mapping; devices that are away drop their shares when they come.
     const deleted = [content.id, ...mapping.deleted].slice(0, limits.DELETED);
     if (!owner.change({ ...mapping, contents, deleted }, ctx)) return;
-    content.shares.forEach((share, number) => {
-      if (share === undefined) return;
-      ctx.send(share.device, { kind: "drop", share: nameOf(content, number, share) });
-    });
+    for (const each of mapping.contents.filter(isGone)) {
+      each.shares.forEach((share, number) => {
+        if (share === undefined) return;
+        ctx.send(share.device, { kind: "drop", share: nameOf(each, number, share) });
+      });
+    }
     tell(ctx, { name: "deleted", content: id, title: content.name });
   }
 
@@ -226,7 +248,17 @@ export class Vaults {
       const used = content.shares.flatMap((share) => share === undefined ? [] : [share.device]);
       const { id, name: title, bytes, enough, count, preview } = content;
       const present = used.filter((device) => devices.isPresent(device)).length;
-      return { content: hex(id), title, bytes, enough, count, present, devices: used, preview };
+      return {
+        content: hex(id),
+        title,
+        bytes,
+        enough,
+        count,
+        present,
+        devices: used,
+        preview,
+        part: tileOf(content.part),
+      };
     });
     const known = new Set([
       ...(mapping?.devices ?? []).map(({ peer }) => peer),
@@ -250,6 +282,14 @@ export class Vaults {
     this.#waiting.push(job);
     this.next(ctx);
   }
+}
+
+function isPart({ number, columns, rows, width, height }: Part): boolean {
+  const isCount = (value: number, most: number) =>
+    Number.isInteger(value) && value >= 1 && value <= most;
+  return isCount(columns * rows, limits.TILES) && isCount(columns, limits.TILES) &&
+    isCount(number + 1, columns * rows) && isCount(width, limits.SIDE) &&
+    isCount(height, limits.SIDE);
 }
 
 function fail(what: string, why: Reason, words: string, ctx: VaultContext): void {

@@ -131,7 +131,7 @@ const peer = (digit: string) => digit.repeat(64) as PeerId;
 function content(fields: Partial<Content> = {}): Content {
   const share = { device: peer("a"), age: 0, root: random.bytes(32) };
   return {
-    ...{ ...sealing, name: "badge.png", preview: new Uint8Array(0) },
+    ...{ ...sealing, name: "badge.png", preview: new Uint8Array(0), part: undefined },
     hashes: [random.bytes(32)],
     shares: [share, undefined, share],
     ...fields,

@@ -1,19 +1,7 @@
 /** Vaults over the devices of a room: what they promise when devices, disks and people fail. */
 import assert from "node:assert/strict";
 import { vault } from "../../../runtime/protocols/mod.ts";
-import {
-  backUp,
-  crash,
-  crashAfter,
-  cut,
-  diskFull,
-  isolate,
-  powerOff,
-  restore,
-  rot,
-  saying,
-  wipe,
-} from "../../../sim/mod.ts";
+import { backUp, crash, cut, diskFull, isolate, restore, saying } from "../../../sim/mod.ts";
 import { locking, opensLater, played, SECRET } from "./room.ts";
 
 Deno.test("files of every awkward length come back as they were", () => {
@@ -132,80 +120,6 @@ Deno.test("a device that stops in the middle is given up, and its share goes els
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("an owner that crashes before any of its orders goes on, and leaves no orphan", () => {
-  let locked = 0;
-  for (let orders = 0; orders < 120; orders += 3) {
-    const { of, sharesAt, wrong, said } = played(90, (room) => {
-      const { stage, owner } = room;
-      const file = stage.file("badge.png", "300KB");
-      stage.at("8s", crashAfter(owner, orders));
-      stage.at("8001ms", owner, locking(file, { count: 4, enough: 2 }));
-      stage.at("30s", owner, locking(file, { count: 4, enough: 2 })); // whoever was not told asks again
-      opensLater(room, "8s");
-    });
-    assert.deepEqual(wrong, [], `before order ${orders}`);
-    if (of("owner", "locked").length > 0) locked++;
-    assert.ok(of("owner", "opened").length > 0, `before order ${orders}: ${said.length}`);
-    const all = [1, 2, 3, 4].flatMap((at) => sharesAt(`device${at}`));
-    assert.equal(all.length, 4, `before order ${orders}: ${all.length} shares lie at devices`);
-  }
-  assert.equal(locked, 40);
-});
-
-Deno.test("a device whose power is cut before any of its orders has what it said it has", () => {
-  for (let orders = 0; orders < 40; orders++) {
-    const { of, wrong } = played(60, (room) => {
-      const { stage, owner, devices } = room;
-      stage.at("8s", crashAfter(devices[0]!, orders));
-      stage.at("8001ms", owner, locking(stage.file("badge.png", "100KB"), { count: 4, enough: 3 }));
-      // Three of the others may be needed: the one that was cut off must have its share.
-      stage.at("25s", crash(devices[1]!));
-      opensLater(room, "20s");
-    });
-    assert.deepEqual(wrong, []);
-    assert.ok(of("owner", "opened").length > 0, `before order ${orders}`);
-  }
-});
-
-Deno.test("what devices have said is stored outlives a cut of all their power a moment later", () => {
-  const { of, wrong } = played(60, (room) => {
-    const { stage, owner, devices } = room;
-    stage.at("8s", owner, locking(stage.file("badge.png", "300KB"), { count: 4, enough: 2 }));
-    stage.between("9s", "20s", powerOff(devices)); // the system would have flushed it at 13 s
-    opensLater(room, "25s");
-  });
-  assert.deepEqual(wrong, []);
-  assert.equal(of("owner", "locked").length, 1);
-  assert.equal(of("owner", "opened").length, 1);
-});
-
-Deno.test("a lost device's share is made anew elsewhere, and it drops its old one when it comes back", () => {
-  const { of, sharesAt, wrong } = played(120, (room) => {
-    const { stage, owner, devices } = room;
-    stage.at("8s", owner, locking(stage.file("badge.png", "300KB"), { count: 4, enough: 2 }));
-    stage.between("20s", "80s", crash(devices[0]!));
-  }, { devices: 5 });
-  assert.deepEqual(wrong, []);
-  assert.equal(of("owner", "repaired").length, 1);
-  assert.equal(of("owner", "repaired")[0]!.shares, 1);
-  const all = [1, 2, 3, 4, 5].flatMap((at) => sharesAt(`device${at}`));
-  assert.equal(all.length, 4);
-});
-
-Deno.test("a wiped device is found out when it comes, and is whole again", () => {
-  const { of, sharesAt, wrong } = played(80, (room) => {
-    const { stage, owner, devices } = room;
-    stage.at("8s", owner, locking(stage.file("badge.png", "300KB"), { count: 4, enough: 2 }));
-    stage.between("20s", "25s", crash(devices[0]!));
-    stage.at("22s", wipe(devices[0]!));
-    opensLater(room, "60s");
-  });
-  assert.deepEqual(wrong, []);
-  assert.equal(of("owner", "repaired").length, 1);
-  assert.equal(sharesAt("device1").length, 1);
-  assert.equal(of("owner", "opened").length, 1);
-});
-
 Deno.test("a device that says it has stored, and has not, is found by a proof", () => {
   const { of } = played(60, (room) => {
     const { stage, owner } = room;
@@ -297,59 +211,6 @@ Deno.test("who has not the secret gets nothing, and a forged pass ends the link"
   assert.equal(sharesAt("device1").length, 1);
 });
 
-type Change = (body: Uint8Array) => Uint8Array | undefined;
-
-/** What a device may make of a shard on its way. */
-const CHANGES: Readonly<Record<string, Change>> = {
-  "with one bit turned over": (body) => body.with(body.length >> 1, body[body.length >> 1]! ^ 1),
-  "truncated": (body) => body.subarray(0, body.length - 1),
-  "extended": (body) => new Uint8Array([...body, 0]),
-  "empty": () => new Uint8Array(0),
-  "missing": () => undefined,
-};
-
-for (const [what, change] of Object.entries(CHANGES)) {
-  Deno.test(`a shard that is ${what} is found, at each place, and another one takes its place`, () => {
-    for (const liar of [1, 2, 3, 4]) {
-      const { of, wrong } = played(30, (room) => {
-        const { stage, owner } = room;
-        const shape = { count: 4, enough: 3 };
-        stage.at("8s", owner, locking(stage.file("badge.png", "60KB"), shape));
-        opensLater(room, "5s");
-      }, {
-        change: (each, name) =>
-          name !== `device${liar}` ? each : saying(each, (message, body) => ({
-            message,
-            body: message.kind === "shard" && body !== undefined ? change(body) : body,
-          })),
-      });
-      assert.deepEqual(wrong, []);
-      assert.equal(of("owner", "opened").length, 1);
-    }
-  });
-}
-
-Deno.test("a shard of another place, another share or another file is none of this one", () => {
-  const kept: { readonly message: unknown; readonly body: Uint8Array }[] = [];
-  const { of, wrong } = played(60, (room) => {
-    const { stage, owner } = room, shape = { count: 4, enough: 3 };
-    stage.at("8s", owner, locking(stage.file("one.png", "2500KB"), shape));
-    stage.at("20s", owner, locking(stage.file("two.png", "2500KB"), shape));
-    opensLater(room, "5s");
-  }, {
-    // Two devices give each other's shards, of whatever was asked for before, under the names that are asked for.
-    change: (each, name) =>
-      name !== "device1" ? each : saying(each, (message, body) => {
-        if (message.kind !== "shard" || body === undefined) return { message, body };
-        kept.push({ message, body });
-        const { body: other } = kept[Math.max(0, kept.length - 2)]!;
-        return { message, body: other };
-      }),
-  });
-  assert.deepEqual(wrong, []);
-  assert.equal(of("owner", "opened").length, 2);
-});
-
 Deno.test("a disk that is full after any number of pieces gives back what it took, and the file is locked elsewhere", () => {
   for (let kilobytes = 10; kilobytes <= 400; kilobytes += 26) {
     const { of, wrong } = played(60, (room) => {
@@ -360,19 +221,6 @@ Deno.test("a disk that is full after any number of pieces gives back what it too
     assert.deepEqual(wrong, []);
     assert.equal(of("owner", "opened").length, 1, `${kilobytes} KB`);
   }
-});
-
-Deno.test("what rots on a disk is found by its device, and made anew", () => {
-  const { of, wrong } = played(200, (room) => {
-    const { stage, owner, devices } = room;
-    stage.at("8s", owner, locking(stage.file("badge.png", "100KB"), { count: 4, enough: 2 }));
-    stage.at("20s", rot(devices[0]!));
-    stage.at("150s", owner, vault.list());
-    opensLater(room, "150s");
-  });
-  assert.deepEqual(wrong, []);
-  assert.equal(of("owner", "repaired").length, 1);
-  assert.equal(of("owner", "listed")[0]!.contents[0]!.present, 4);
 });
 
 Deno.test("names that are paths, read backwards or have no end harm nobody", () => {
@@ -404,4 +252,67 @@ Deno.test("a vault may fill a quarter of a device, and not more", () => {
   }, { options: (name) => name === "owner" || name === "heir" ? {} : { offers: 1_000_000 } });
   assert.equal(of("owner", "locked").length, 1);
   assert.match(of("owner", "failed")[0]!.words, /^Cannot lock "two.bin"/);
+});
+
+Deno.test("tiles of a picture have places of their own, and go with it", () => {
+  const { of, sharesAt, wrong } = played(60, ({ stage, owner }) => {
+    stage.at("8s", owner, locking(stage.file("badge.png", "50KB"), { count: 6, enough: 4 }));
+    const tiles = Array.from({ length: 6 }, (_, number) => stage.file(`${number}.jpeg`, "9KB"));
+    stage.when(owner, vault.isLocked, { of: owner, ask: () => vault.list() });
+    tiles.forEach(({ handle, name: title, size: bytes }, number) => {
+      const tile = { handle, title, bytes, count: 3, enough: 2 };
+      stage.when(owner, vault.isLocked, {
+        of: owner,
+        ask: (_, { content }) =>
+          vault.lock({
+            ...tile,
+            part: { of: content, number, columns: 3, rows: 2, width: 30, height: 20 },
+          }),
+      }, { after: `${1 + number}s` });
+    });
+    stage.at("30s", owner, vault.list());
+    stage.when(
+      owner,
+      vault.isLocked,
+      { of: owner, ask: (_, { content }) => vault.remove(content) },
+      {
+        after: "30s",
+      },
+    );
+    stage.at("50s", owner, vault.list());
+  }, { devices: 6 });
+  assert.deepEqual(wrong, []);
+  const [, full, empty] = of("owner", "listed");
+  const places = full!.contents.filter(({ part }) => part !== undefined).map(({ devices }) =>
+    devices
+  );
+  assert.equal(places.length, 6);
+  assert.ok(new Set(places.map((devices) => devices.toSorted().join())).size >= 4);
+  assert.deepEqual(empty!.contents, []);
+  for (const at of [1, 2, 3, 4, 5, 6]) assert.deepEqual(sharesAt(`device${at}`), []);
+});
+
+Deno.test("a tile of nothing, or of a grid that cannot be, is refused", () => {
+  const wrongs = [
+    { number: 6 },
+    { columns: 0 },
+    { rows: 2_000 },
+    { width: 0 },
+    { height: 70_000 },
+    { of: "ab" },
+  ];
+  const { of } = played(40, ({ stage, owner }) => {
+    const { handle, name: title, size: bytes } = stage.file("badge.png", "50KB");
+    stage.at("8s", owner, vault.lock({ handle, title, bytes }));
+    wrongs.forEach((wrong) =>
+      stage.when(owner, vault.isLocked, {
+        of: owner,
+        ask: (_, { content }) => {
+          const part = { of: content, number: 0, columns: 3, rows: 2, width: 30, height: 20 };
+          return vault.lock({ handle, title, bytes, part: { ...part, ...wrong } });
+        },
+      }, { after: "1s" })
+    );
+  });
+  assert.equal(of("owner", "failed").length, wrongs.length);
 });

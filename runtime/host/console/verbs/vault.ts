@@ -14,9 +14,10 @@ import { sizeText } from "../terminal.ts";
 import { Trouble } from "../trouble.ts";
 import { awaited, contentLine, contentNamed, listing } from "../vaults.ts";
 import type { Errand, Verb } from "../verb.ts";
+import { lockTiles, viewing } from "./view.ts";
 
 const SHAPES =
-  "new | lock FILE | list | open NAME | verify [NAME] | look NAME | delete NAME | devices | recover | split ENOUGH COUNT";
+  "new | lock FILE | list | open NAME | verify [NAME] | look NAME | view NAME | delete NAME | devices | recover | split ENOUGH COUNT";
 
 type Deed = (desk: Desk, words: readonly string[], errand: Errand) => Promise<number>;
 
@@ -28,6 +29,10 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   open: opening,
   verify: verifying,
   look: looking,
+  view: async (desk, words, errand) => {
+    const all = await listing(desk, errand.terminal);
+    return await viewing(desk, contentNamed(words.join(" "), all), all, errand);
+  },
   delete: deleting,
   devices: (desk, _words, errand) => devices(desk, errand),
   recover: (desk, _words, errand) => recovering(desk, errand),
@@ -47,6 +52,10 @@ export const vaultVerb: Verb = {
     shares: { kind: "text", help: "how many shares there are; one a device without it" },
     enough: { kind: "text", help: "how many of them open it; two thirds without it" },
     preview: { kind: "switch", help: "keep a small picture of it, sealed, with the mapping" },
+    tiles: {
+      kind: "switch",
+      help: "a picture's tiles too: view shows what the devices that are there have",
+    },
     "phrase-file": { kind: "text", help: "a file with the vault's phrase, one line" },
     parts: { kind: "text", help: "a file with parts of the secret, one a line" },
   },
@@ -134,6 +143,7 @@ async function locking(
   );
   terminal.data("locked", locked);
   if (!terminal.json) terminal.say(locked.words);
+  if (switches.has("tiles")) await lockTiles(desk, path, locked.content, errand);
   return 0;
 }
 
@@ -150,7 +160,7 @@ async function previewed(path: string, { terminal }: Errand): Promise<{ preview?
 async function listed(desk: Desk, { terminal }: Errand): Promise<number> {
   const { vault: name, contents } = await listing(desk, terminal);
   if (name === undefined) throw new Trouble("refused", "There is no vault here yet: vault new");
-  for (const content of contents) {
+  for (const content of contents.filter(({ part }) => part === undefined)) {
     terminal.data("content", content);
     if (!terminal.json) terminal.say(contentLine(content));
   }
@@ -188,7 +198,9 @@ async function verifying(
 ): Promise<number> {
   const { terminal } = errand, found = await listing(desk, terminal);
   if (more !== undefined) throw new Trouble("usage", "Say one name, or none for all");
-  const contents = word === undefined ? found.contents : [contentNamed(word, found)];
+  const contents = word === undefined
+    ? found.contents.filter(({ part }) => part === undefined)
+    : [contentNamed(word, found)];
   let isGood = true;
   for (const { content, enough } of contents) {
     const { shares, words } = await awaited(
