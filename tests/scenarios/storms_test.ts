@@ -11,6 +11,7 @@ const stories: readonly [Scenario, number, readonly string[], string][] = [
   [chatStorm, 100, ["people=8"], "a message was read before its sender's key was on the disk"],
   [chatStorm, 105, ["people=8"], "a full disk took a removal, and not the key that it depends on"],
   [chatStorm, 895, ["people=6"], "a key was saved before what a restart tells, and kept it back"],
+  [chatStorm, 7566, ["people=6"], "a message that was read took a refused one's key along"],
   [devices, 28, ["people=3"], "a note about devices was saved before a letter was told"],
   [devices, 172, ["people=3"], "a letter was read at another device, and refused by the disk here"],
   [devices, 291, ["people=3"], "a device spoke in a group before it was known whose it is"],

@@ -71,6 +71,11 @@ type Tools = Pick<Context, "save" | "crypto" | "self">;
 export class Group {
   readonly chain: Chain;
   readonly #theirs = new Map<PeerId, Their>();
+  /**
+   * By what verifies it, how far a key may have gone on the disk: up to what was read, and not up to a
+   * message that the disk may just be refusing, of which nobody knows yet.
+   */
+  readonly #durable = new Map<string, SharedKey>();
   /** By the ids of the letters that brought them, in order. */
   readonly unread = new Map<string, Unread>();
   own: Own | undefined;
@@ -106,8 +111,11 @@ export class Group {
     const reader = new Reader(bytes);
     if (box === "change") this.chain.add(changeSchema.read(reader));
     else if (box === "own") this.own = ownRecord.read(reader) as Own;
-    else if (box === "their") this.#theirs.set(name as PeerId, theirRecord.read(reader));
-    else {
+    else if (box === "their") {
+      const their = theirRecord.read(reader);
+      this.#theirs.set(name as PeerId, their);
+      for (const key of their.keys) this.#durable.set(hex(key.verify), key);
+    } else {
       const unread = unreadRecord.read(reader);
       this.unread.set(name, unread);
       this.#order = Math.max(this.#order, unread.order + 1);
@@ -130,7 +138,7 @@ export class Group {
       this.meet(each.from, each.key, ctx);
       const known = this.#theirs.get(each.from)?.keys.find((key) => isSame(key, each.key));
       if (known !== undefined && known.iteration < each.key.iteration) {
-        this.learn(each.from, each.key, ctx);
+        this.learn(each.from, each.key);
       }
     }
   }
@@ -150,6 +158,8 @@ export class Group {
       past.some((each) => sameBytes(each, markOf(key)));
     if (isKnown) return;
     const all = [key, ...keys];
+    this.#durable.set(hex(key.verify), key);
+    for (const { verify } of all.slice(limits.KEYS)) this.#durable.delete(hex(verify));
     const gone = all.slice(limits.KEYS).map(markOf);
     this.#saveTheir(peer, {
       keys: all.slice(0, limits.KEYS),
@@ -181,16 +191,17 @@ export class Group {
     ctx.save(`own/${this.name}`, bytesOf(ownRecord, own));
   }
 
-  /** One of their keys has gone on. */
-  learn(peer: PeerId, key: SharedKey, ctx: Tools): void {
+  /** One of their keys has gone on: in memory, for its message's record has it too until that is read. */
+  learn(peer: PeerId, key: SharedKey): void {
     const { keys, past } = this.#theirs.get(peer)!;
-    this.#saveTheir(peer, { keys: keys.map((each) => isSame(each, key) ? key : each), past }, ctx);
+    this.#theirs.set(peer, { keys: keys.map((each) => isSame(each, key) ? key : each), past });
   }
 
   #saveTheir(peer: PeerId, their: Their, ctx: Tools): void {
     if (!this.#theirs.has(peer) && this.#theirs.size >= limits.SPEAKERS) return;
     this.#theirs.set(peer, their);
-    ctx.save(`their/${this.name}/${peer}`, bytesOf(theirRecord, their));
+    const keys = their.keys.map((key) => this.#durable.get(hex(key.verify)) ?? key);
+    ctx.save(`their/${this.name}/${peer}`, bytesOf(theirRecord, { ...their, keys }));
   }
 
   forget(peer: PeerId, ctx: Tools): void {
@@ -212,8 +223,10 @@ export class Group {
   read(id: string, ctx: Tools): void {
     const unread = this.unread.get(id);
     if (unread === undefined) return;
-    const their = this.#theirs.get(unread.from);
-    if (their !== undefined) this.#saveTheir(unread.from, their, ctx);
+    const { from, key } = unread, their = this.#theirs.get(from), name = hex(key.verify);
+    const isFurther = key.iteration > (this.#durable.get(name)?.iteration ?? -1);
+    if (isFurther && this.#durable.has(name)) this.#durable.set(name, key);
+    if (their !== undefined) this.#saveTheir(from, their, ctx);
     this.unread.delete(id);
     ctx.save(`in/${this.name}/${id}`, undefined);
   }

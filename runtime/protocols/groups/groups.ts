@@ -313,7 +313,7 @@ class Groups {
     this.#taken.set(id, true);
     group.keep(id, from, said, opened.key, ctx);
     tellReceived(group, id, from, said, false, ctx); // a disk that refuses the rest withholds the rest
-    group.learn(from, opened.key, ctx);
+    group.learn(from, opened.key);
   }
 
   #missed(group: Group, from: PeerId, number: number, ctx: GroupsContext): void {
