@@ -114,9 +114,13 @@ Deno.test("a key that seals two things under one nonce is found, on whatever mac
     crypto.sealHeading(key, nonce(number), words);
   }
   assert.deepEqual(kinds, []);
+  const segment = utf8("starling vault segment 1, of which content");
+  crypto.sealText(one, nonce(3), segment, words);
+  crypto.sealText(one, nonce(3), segment, words);
+  assert.deepEqual(kinds, [], "a vault seals the very same segment again");
+  crypto.sealText(one, nonce(3), segment, words.with(0, words[0]! ^ 1));
+  assert.deepEqual(kinds.splice(0), ["a key of texts"], "but no other one");
   crypto.sealText(one, nonce(2), words, words);
-  assert.deepEqual(kinds, [], "the very same once more is no other use");
-  crypto.sealText(one, nonce(2), words, words.with(0, words[0]! ^ 1));
   crypto.sealHeading(other, nonce(1), words);
   assert.deepEqual(kinds, ["a key of texts", "a key of headings"]);
 });
