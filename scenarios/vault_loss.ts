@@ -1,6 +1,15 @@
 /** Files are locked over the devices of a room; some of the devices are lost, and they open all the same. */
 import { all, vault } from "../runtime/protocols/mod.ts";
-import { type Actor, crash, drawnLan, lan, scenario, type StormKind, wipe } from "../sim/mod.ts";
+import {
+  type Actor,
+  crash,
+  drawnLan,
+  type Duration,
+  lan,
+  scenario,
+  type StormKind,
+  wipe,
+} from "../sim/mod.ts";
 
 const SECRET = new Uint8Array(32).fill(7);
 /** Everything but what loses what was stored: of that, a code takes only so much. */
@@ -11,12 +20,14 @@ const HARMLESS: readonly StormKind[] = [
 
 export default scenario({
   seed: 1,
-  lasts: ({ faults }) => faults === "none" ? "3m" : "8m",
+  lasts: ({ faults, storm }) => faults === "none" ? "3m" : `${storm + 240}s` as Duration,
   settings: {
     devices: { default: 6, atLeast: 2, atMost: 64 },
     size: { unit: "size", default: "3MB" },
     lost: { default: 2, atLeast: 0, atMost: 64 },
     faults: { choices: ["none", "drawn"], default: "none" },
+    /** Seconds until the storm is over. */
+    storm: { default: 180, atLeast: 20, atMost: 3_600 },
   },
   network: ({ faults }) =>
     faults === "none" ? lan({ latency: "1ms", bandwidth: "100Mbps" }) : drawnLan(),
@@ -53,9 +64,10 @@ export default scenario({
     }
 
     const draft = file("draft.txt", "70KB");
-    every("20s", owner, vault.create(SECRET), { from: "1s", until: "200s" });
-    every("30s", owner, lock(badge), { from: "5s", until: "300s" });
-    every("45s", owner, lock(draft), { from: "10s", until: "130s" });
+    const over = settings.storm, calm = `${over + 10}s` as Duration;
+    every("20s", owner, vault.create(SECRET), { from: "1s", until: `${over + 20}s` });
+    every("30s", owner, lock(badge), { from: "5s", until: `${over + 120}s` });
+    every("45s", owner, lock(draft), { from: "10s", until: `${over}s` });
     whenever(owner, isOf("draft.txt"), {
       of: owner,
       ask: (_, event) => vault.remove((event as unknown as { content: string }).content),
@@ -65,17 +77,10 @@ export default scenario({
       ask: (_, event) => vault.open((event as unknown as { content: string }).content),
     }, { after: "15s" });
     vary([owner, ...devices]);
-    storm([owner, ...devices], {
-      from: "3s",
-      to: "180s",
-      every: "8s",
-      lasts: "8s",
-      kinds: HARMLESS,
-    });
-    if (weak.length > 0) {
-      storm(weak, { from: "20s", to: "180s", every: "20s", lasts: "8s", kinds: ["rot"] });
-    }
-    expect("it is locked in the end", owner, vault.isLocked, { from: "190s", by: "360s" });
-    expect("it opens in the end", owner, vault.isOpened, { from: "190s", by: "8m" });
+    const bad = { to: `${over}s`, lasts: "8s" } as const;
+    storm([owner, ...devices], { ...bad, from: "3s", every: "8s", kinds: HARMLESS });
+    if (weak.length > 0) storm(weak, { ...bad, from: "8s", every: "20s", kinds: ["rot"] });
+    expect("it is locked in the end", owner, vault.isLocked, { from: calm });
+    expect("it opens in the end", owner, vault.isOpened, { from: calm });
   },
 });

@@ -74,7 +74,12 @@ export function openedSegment(
   return clear !== undefined && sameBytes(crypto.sha256(clear), hash) ? clear : undefined;
 }
 
-function keyOf({ key, id }: Sealing, number: number, hash: Uint8Array) {
+/** The key and the nonce of one segment, which serve nothing else. */
+export function keyOf(
+  { key, id }: Pick<Sealing, "key" | "id">,
+  number: number,
+  hash: Uint8Array,
+): { readonly key: Uint8Array; readonly nonce: Uint8Array } {
   const place = new Writer();
   place.raw(id);
   place.u32(number);

@@ -1,6 +1,6 @@
 /** Segments and the mapping: every changed byte, every exchange and every wrong key is found. */
 import assert from "node:assert/strict";
-import { Stream, TAG_BYTES, utf8 } from "../../../runtime/core/mod.ts";
+import { joined, packed, Stream, TAG_BYTES, utf8 } from "../../../runtime/core/mod.ts";
 import { noble } from "../../../runtime/core/noble.ts";
 import { nodeCrypto } from "../../../runtime/host/crypto.ts";
 import { Code } from "../../../runtime/protocols/vault/erasure.ts";
@@ -17,6 +17,7 @@ import {
   written,
 } from "../../../runtime/protocols/vault/mapping.ts";
 import {
+  keyOf,
   openedSegment,
   sealedSegment,
   type Sealing,
@@ -99,6 +100,18 @@ Deno.test("no two segments share a key: of one content, of two, and of one that 
   sealedSegment({ ...long, id: random.bytes(32) }, 0, text, crypto);
   sealedSegment({ ...long, key: random.bytes(32) }, 0, text, crypto);
   assert.equal(sealed.size, 203);
+});
+
+Deno.test("of a million segments no two share a key and a nonce", () => {
+  const pairs = new Set<string>(), hash = new Uint8Array(32);
+  for (let number = 0; number < 1_000_000; number++) {
+    // Of many contents, of many places, and changed ones of the same place.
+    const id = new Uint8Array(32).fill(number % 7);
+    hash[0] = number % 3;
+    const { key, nonce } = keyOf({ id, key: sealing.key }, Math.floor(number / 21), hash);
+    pairs.add(packed(joined(key, nonce, new Uint8Array(4))));
+  }
+  assert.equal(pairs.size, 1_000_000);
 });
 
 Deno.test("the same file locked twice shows devices nothing alike", () => {
