@@ -34,6 +34,7 @@ export class Devices {
   readonly #tried = new Recent<PeerId, Address>(limits.COUNTED);
   readonly #unanswered = new Set<PeerId>();
   #triedAt: Micros = -Infinity;
+  readonly #faults = new Recent<PeerId, number>(limits.COUNTED);
   readonly #awaySince = new Map<PeerId, Micros>();
 
   /** Those that are there and let this vault in, most room first. */
@@ -117,9 +118,17 @@ export class Devices {
     if (known !== undefined) Object.assign(known, { version, mapping });
   }
 
+  /** Shares that it has lost, or given others for, in this boot. */
+  faultsOf(device: PeerId): number {
+    return this.#faults.get(device) ?? 0;
+  }
+
   /** It has stored a share, dropped it, or lost a part of it. */
   has(device: PeerId, name: Uint8Array, isWhole: boolean | undefined): void {
     const shares = this.#there.get(device)?.shares;
+    if (isWhole === false && shares?.get(hex(name)) === true) {
+      this.#faults.set(device, this.faultsOf(device) + 1);
+    }
     if (isWhole === undefined) shares?.delete(hex(name));
     else shares?.set(hex(name), isWhole);
   }

@@ -26,6 +26,8 @@ export interface ListedDevice {
   readonly isPresent: boolean;
   readonly free: number;
   readonly shares: number;
+  /** Shares that it has lost, or given others for, lately. */
+  readonly faults: number;
 }
 
 /** One share, after a device was asked to prove that it has it. */

@@ -43,7 +43,14 @@ export class Keeper {
     limits.ASKED_BURST,
     limits.ASKED_PER_SECOND,
   );
+  readonly #mapped = new Allowances<PeerId>(
+    limits.COUNTED,
+    limits.MAPPINGS_BURST,
+    limits.MAPPINGS_PER_SECOND,
+  );
   #bytes = 0;
+  /** Of each vault, what its shares take, and how many there are. */
+  readonly #taken = new Map<string, { bytes: number; shares: number }>();
   /** Where reading all that is here has come to: a share's place, and a shard. */
   readonly #scrubbing = { share: 0, number: 0 };
 
@@ -88,7 +95,9 @@ export class Keeper {
   enter(from: PeerId, vault: Uint8Array, pass: Uint8Array, ctx: VaultContext): void {
     if (!this.isServing) return;
     const entered = this.#entered.get(from) ?? new Set();
-    if (!this.#asked.take(from, ctx.now) || entered.size >= limits.ENTERED) return;
+    // Once for each link and vault: the answer is much longer than the question.
+    if (entered.has(hex(vault)) || entered.size >= limits.ENTERED) return;
+    if (!this.#mapped.take(from, ctx.now)) return;
     if (!isPass(vault, from, ctx.self, pass, ctx.crypto)) return ctx.ban(from, "unauthorised");
     const name = hex(vault);
     this.#entered.set(from, entered.add(name));
@@ -113,6 +122,7 @@ export class Keeper {
     const name = hex(share), owner = hex(vault), held = this.#held.get(name);
     const refuse = (why: Reason) => void ctx.send(from, { kind: "refused", share, why });
     if (!this.#mayAct(from, owner)) return refuse("unauthorised");
+    if (!this.#asked.take(from, ctx.now)) return refuse("too-many");
     if (held === undefined) {
       if (!isLayout(layout)) return refuse("malformed");
       if (!this.#hasRoom(owner, lengthOf(layout))) return refuse("disk-full");
@@ -215,6 +225,7 @@ export class Keeper {
     const { vault, version, previous } = message, name = hex(vault);
     if (body === undefined || body.length > limits.MAPPING_BYTES) return;
     if (!this.#mayAct(from, name) || !this.#hasRoom(name, 0)) return;
+    if (!this.#mapped.take(from, ctx.now)) return;
     const isTaken = this.#mappings.take(name, { version, previous, bytes: body }, ctx);
     for (const [peer, vaults] of this.#entered) {
       if (isTaken && peer !== from && vaults.has(name)) {
@@ -227,15 +238,16 @@ export class Keeper {
 
   recall(from: PeerId, { vault }: Fields<"recall">, ctx: VaultContext): void {
     const name = hex(vault);
-    if (!this.#mayAct(from, name) || !this.#asked.take(from, ctx.now)) return;
+    if (!this.#mayAct(from, name) || !this.#mapped.take(from, ctx.now)) return;
     const { version, bytes } = this.#mappings.of(name);
     ctx.send(from, { kind: "mapping", vault, version }, bytes);
   }
 
   /** What nobody goes on with is forgotten. */
   tidy(ctx: VaultContext): void {
-    for (const [name, { state, at }] of [...this.#held]) {
-      if (state === "coming" && ctx.now - at > limits.UNFINISHED) this.#forget(name, ctx);
+    for (const [name, { state, at, hashes }] of [...this.#held]) {
+      const most = hashes.length === 0 ? limits.UNBEGUN : limits.UNFINISHED;
+      if (state === "coming" && ctx.now - at > most) this.#forget(name, ctx);
     }
   }
 
@@ -320,21 +332,25 @@ export class Keeper {
   }
 
   #hasRoom(vault: string, more: number): boolean {
-    let bytes = 0, shares = 0;
-    const vaults = new Set([vault]);
-    for (const held of this.#held.values()) {
-      vaults.add(held.vault);
-      if (held.vault !== vault) continue;
-      bytes += lengthOf(held.layout);
-      shares++;
-    }
-    return this.#bytes + more <= this.offered && shares < limits.SHARES &&
-      bytes + more <= this.offered / limits.VAULT_PART && vaults.size <= limits.VAULTS;
+    const { bytes, shares } = this.#taken.get(vault) ?? { bytes: 0, shares: 0 };
+    const isKnown = this.#taken.has(vault) || this.#taken.size < limits.VAULTS;
+    return isKnown && shares < limits.SHARES && this.#bytes + more <= this.offered &&
+      bytes + more <= this.offered / limits.VAULT_PART;
   }
 
   #add(name: string, held: Held): void {
     this.#held.set(name, held);
-    this.#bytes += lengthOf(held.layout);
+    this.#count(held, 1);
+  }
+
+  /** One share more, or less. */
+  #count({ vault, layout }: Held, change: 1 | -1): void {
+    const taken = this.#taken.get(vault) ?? { bytes: 0, shares: 0 }, length = lengthOf(layout);
+    this.#bytes += change * length;
+    taken.bytes += change * length;
+    taken.shares += change;
+    if (taken.shares === 0) this.#taken.delete(vault);
+    else this.#taken.set(vault, taken);
   }
 
   #restore(name: string, bytes: Uint8Array): void {
@@ -348,9 +364,9 @@ export class Keeper {
   }
 
   #forget(name: string, ctx: VaultContext): void {
-    const { layout, hashes, state } = this.#held.get(name)!;
+    const held = this.#held.get(name)!, { layout, hashes, state } = held;
     this.#held.delete(name);
-    this.#bytes -= lengthOf(layout);
+    this.#count(held, -1);
     if (state === "whole") ctx.save(`share/${name}`, undefined);
     for (let number = 0; number < hashes.length; number++) {
       ctx.dropKept(`${name}/${number * layout.each}`);

@@ -60,12 +60,16 @@ export const ENTERED = 4;
 export const OFFERED_BYTES = 4 * 1024 * 1024 * 1024;
 export const VAULT_PART = 4;
 
-/** A share that nobody goes on with is forgotten after so long. */
+/** A share that nobody goes on with is forgotten after so long; sooner where nothing of it has come. */
 export const UNFINISHED: Micros = 10 * minute;
+export const UNBEGUN: Micros = 30 * second;
 
 /** Questions of one peer, a burst and then a second: each costs a read of the disk. */
 export const ASKED_BURST = 4_096;
 export const ASKED_PER_SECOND = 2_048;
+/** Of those that cost much more: mappings that are given or taken. */
+export const MAPPINGS_BURST = 256;
+export const MAPPINGS_PER_SECOND = 8;
 /** Peers of whom that is counted. */
 export const COUNTED = 1_024;
 
@@ -95,6 +99,9 @@ export const LOST_AFTER: Micros = 15 * minute;
 
 /** A device reads what it holds, a shard at a time: one in so long. */
 export const SCRUB_EVERY: Micros = 30 * second;
+
+/** A device that has lost so many shares, or given others than it should, gets no more of them in this boot. */
+export const FAULTS = 3;
 
 /** Blocks of a share that are proved at once. */
 export const PROOFS = 4;

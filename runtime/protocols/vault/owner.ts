@@ -118,7 +118,8 @@ export class Owner {
     ]);
     for (const device of known) {
       const presence = this.devices.of(device);
-      const isUsable = this.devices.isPresent(device) && !without.has(device);
+      const isUsable = this.devices.isPresent(device) && !without.has(device) &&
+        this.devices.faultsOf(device) < limits.FAULTS;
       const room = isUsable ? Math.floor(presence!.free / length) : 0;
       const domain = this.domainOf(device);
       sites.push({ device, domain, has: this.#numbersAt(content, device), room });

@@ -269,6 +269,7 @@ export class Vaults {
       domain: devices.of(device)?.domain ?? "",
       isPresent: devices.of(device) !== undefined,
       free: devices.of(device)?.free ?? 0,
+      faults: devices.faultsOf(device),
       shares: contents.reduce(
         (sum, { devices: used }) => sum + used.filter((each) => each === device).length,
         0,

@@ -256,10 +256,13 @@ async function devices(desk: Desk, { terminal }: Errand): Promise<number> {
   const { devices: all } = await listing(desk, terminal);
   for (const each of all) {
     terminal.data("device", each);
-    const { device, isPresent, shares, free, domain } = each;
+    const { device, isPresent, shares, free, domain, faults } = each;
     const where = domain === "" ? "" : `  in ${domain}`;
     const state = isPresent ? `there, ${sizeText(free)} free` : "away";
-    if (!terminal.json) terminal.say(`${device.slice(0, 8)}  ${state}, ${shares} shares${where}`);
+    const bad = faults === 0 ? "" : `, has lost ${faults}`;
+    if (!terminal.json) {
+      terminal.say(`${device.slice(0, 8)}  ${state}, ${shares} shares${bad}${where}`);
+    }
   }
   if (all.length === 0) terminal.note("No device offers room: they need a running node each");
   return 0;
