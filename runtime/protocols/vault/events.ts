@@ -95,6 +95,8 @@ type Told =
     readonly vault: string | undefined;
     readonly version: number;
     readonly contents: readonly Listed[];
+    /** Titles of what is being locked. */
+    readonly locking: readonly string[];
     readonly devices: readonly ListedDevice[];
   }
   /** What was asked cannot be done, or was not: which devices are the reason, and why. */

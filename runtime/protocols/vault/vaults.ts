@@ -276,7 +276,8 @@ export class Vaults {
       ),
     }));
     const vault = owner.keys && hex(owner.keys.vault), version = current?.version ?? 0;
-    tell(ctx, { name: "listed", vault, version, contents, devices: listed });
+    const locking = [...owner.drafts.values()].map(({ name }) => name);
+    tell(ctx, { name: "listed", vault, version, contents, locking, devices: listed });
   }
 
   #add(job: Job, ctx: VaultContext): void {

@@ -316,3 +316,24 @@ Deno.test("a tile of nothing, or of a grid that cannot be, is refused", () => {
   });
   assert.equal(of("owner", "failed").length, wrongs.length);
 });
+
+Deno.test("everybody may have a vault, and hold the others' shares, at the same time", () => {
+  const { of, wrong, world } = played(80, ({ stage, owner, heir, devices }) => {
+    const everybody = [owner, heir, ...devices];
+    everybody.forEach((each, nth) => {
+      stage.at("2s", each, vault.create(new Uint8Array(32).fill(20 + nth)));
+      const file = stage.file(`${each.name}.png`, "300KB");
+      stage.at("8s", each, locking(file, { count: 4, enough: 2 }));
+      stage.when(each, vault.isLocked, { of: each, ask: (_, { content }) => vault.open(content) }, {
+        after: "15s",
+      });
+    });
+    stage.at("20s", crash(devices[0]!));
+  }, { options: () => ({ offers: 1e8 }) });
+  assert.deepEqual(wrong, []);
+  for (const who of ["owner", "heir", "device2", "device3", "device4"]) {
+    assert.equal(of(who, "opened").length, 1, who);
+    assert.equal(of(who, "failed").filter(({ what }) => what !== "create").length, 0, who);
+  }
+  assert.equal(world.vaults.opened, 5);
+});

@@ -11,6 +11,7 @@ import { attachRunning, hiddenLine } from "../attach.ts";
 import type { Desk } from "../service.ts";
 import { secretOf } from "../settings.ts";
 import { sizeText } from "../terminal.ts";
+import { defused } from "../../text.ts";
 import { Trouble } from "../trouble.ts";
 import { awaited, contentLine, contentNamed, listing } from "../vaults.ts";
 import type { Errand, Verb } from "../verb.ts";
@@ -158,13 +159,19 @@ async function previewed(path: string, { terminal }: Errand): Promise<{ preview?
 }
 
 async function listed(desk: Desk, { terminal }: Errand): Promise<number> {
-  const { vault: name, contents } = await listing(desk, terminal);
+  const { vault: name, contents, locking } = await listing(desk, terminal);
   if (name === undefined) throw new Trouble("refused", "There is no vault here yet: vault new");
   for (const content of contents.filter(({ part }) => part === undefined)) {
     terminal.data("content", content);
     if (!terminal.json) terminal.say(contentLine(content));
   }
-  if (contents.length === 0) terminal.note("Nothing is in the vault yet: vault lock FILE");
+  for (const title of locking) {
+    terminal.data("locking", { title });
+    if (!terminal.json) terminal.say(`${defused(title).padEnd(28)}            is being locked`);
+  }
+  if (contents.length + locking.length === 0) {
+    terminal.note("Nothing is in the vault yet: vault lock FILE");
+  }
   return 0;
 }
 
