@@ -294,6 +294,19 @@ export class Locking implements Job, SegmentSource {
     owner.dropDraft(draft, ctx);
   }
 
+  /** The mapping names it no more, where it did already: its devices are about to drop it. */
+  #forget(ctx: VaultContext): void {
+    const { owner } = this, content = owner.content(hex(this.draft.id)), { mapping } = owner;
+    if (content === undefined) return;
+    for (const [number, { device, age }] of this.#stored) {
+      owner.begun(this.draft, number, age, device);
+    }
+    owner.change(
+      { ...mapping, contents: mapping.contents.filter((each) => each !== content) },
+      ctx,
+    );
+  }
+
   #unhappiness(placed: number): string {
     const { count, enough } = this.draft;
     const there = this.owner.devices.present.length, found = this.#stored.size + placed;
@@ -308,6 +321,7 @@ export class Locking implements Job, SegmentSource {
     if (this.isOver) return;
     this.isOver = true;
     this.#sending?.stop(why, ctx);
+    this.#forget(ctx);
     this.#abandon(ctx);
     const devices: TroubleAt[] = [...this.#given].map(([device, reason]) => ({
       device,

@@ -2,7 +2,7 @@
  * A vault, at a node that has its secret: its keys, its mapping, its devices, and the shares that are
  * somewhere without being in the mapping.
  */
-import { hex, type PeerId, Reader, unhex, Writer } from "../../core/mod.ts";
+import { hex, type PeerId, Reader, type Reason, unhex, Writer } from "../../core/mod.ts";
 import { Devices } from "./devices.ts";
 import { Code, type Mixer } from "./erasure.ts";
 import { tell } from "./events.ts";
@@ -40,6 +40,10 @@ export class Owner {
   readonly drafts = new Map<string, Draft>();
   /** Begun or left over, at devices that have not dropped them yet; the mapping need not know. */
   readonly #loose = new Map<string, Condemned>();
+  /** Names of shares that devices have dropped, and the mapping may still condemn. */
+  readonly #dropped = new Set<string>();
+  /** The disk has not taken the newest mapping. */
+  #isUnsaved = false;
   readonly #codes = new Map<string, Code>();
 
   constructor(readonly mixer: Mixer | undefined) {}
@@ -218,7 +222,23 @@ export class Owner {
     this.#loose.delete(hex(name));
     this.#dropped.add(hex(name));
   }
-  readonly #dropped = new Set<string>();
+
+  /** The disk has refused one of the records. */
+  refused(key: string, why: Reason, ctx: VaultContext): void {
+    if (key === MAPPING) this.#isUnsaved = true;
+    if (key !== SECRET) return;
+    this.keys = this.current = undefined; // and so there is no vault after the next start, nor now
+    const words = "Cannot make a vault: this device's own disk does not take it";
+    const about = { what: "create", content: undefined, handle: undefined, devices: [] };
+    tell(ctx, { name: "failed", ...about, why, words });
+  }
+
+  /** Once more, what the disk has refused; and then devices hear of it. */
+  saveAgain(ctx: VaultContext): void {
+    if (!this.#isUnsaved) return;
+    this.#isUnsaved = false;
+    this.#adopt(this.current!, ctx);
+  }
 
   /** Condemned shares that are gone leave the mapping, all at once. */
   tidy(ctx: VaultContext): void {

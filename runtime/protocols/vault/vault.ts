@@ -61,6 +61,7 @@ export function vault(options: VaultOptions = {}): Protocol<VaultMessage> {
     },
     refused(key, why, ctx) {
       keeper.refused(key, why, ctx);
+      vaults.owner.refused(key, why, ctx);
       vaults.job?.refused?.(key, why, ctx);
       vaults.next(ctx);
     },

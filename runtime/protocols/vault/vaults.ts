@@ -129,6 +129,7 @@ export class Vaults {
   watch(ctx: VaultContext): void {
     const { owner } = this;
     if (owner.keys === undefined) return;
+    owner.saveAgain(ctx);
     owner.devices.reach(owner.mapping.devices, true, ctx);
     if (this.job !== undefined) return;
     owner.tidy(ctx);

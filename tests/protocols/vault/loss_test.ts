@@ -1,8 +1,8 @@
 /** Crashes, cuts of power and lost disks: at any moment, and what becomes of the shares afterwards. */
 import assert from "node:assert/strict";
 import { vault } from "../../../runtime/protocols/mod.ts";
-import { crash, crashAfter, powerOff, rot, wipe } from "../../../sim/mod.ts";
-import { locking, opensLater, played } from "./room.ts";
+import { crash, crashAfter, diskFails, diskFull, powerOff, rot, wipe } from "../../../sim/mod.ts";
+import { locking, opensLater, played, SECRET } from "./room.ts";
 
 Deno.test("an owner that crashes before any of its orders goes on, and leaves no orphan", () => {
   let locked = 0;
@@ -89,4 +89,48 @@ Deno.test("what rots on a disk is found by its device, and made anew", () => {
   assert.deepEqual(wrong, []);
   assert.equal(of("owner", "repaired").length, 1);
   assert.equal(of("owner", "listed")[0]!.contents[0]!.present, 4);
+});
+
+Deno.test("an owner whose own disk is full or fails locks nothing, says so, and leaves nothing behind", () => {
+  for (const fault of [diskFull, diskFails]) {
+    for (const from of ["500ms", "4s", "8050ms", "8120ms", "8160ms", "8200ms"] as const) {
+      const { of, sharesAt, wrong } = played(100, (room) => {
+        const { stage, owner } = room, file = stage.file("badge.png", "300KB");
+        stage.at("3s", owner, vault.create(SECRET)); // where it could not be made at first
+        stage.between(from, "30s", fault(owner));
+        stage.at("8s", owner, locking(file, { count: 4, enough: 2 }));
+        stage.at("32s", owner, vault.create(SECRET));
+        stage.at("45s", owner, locking(file, { count: 4, enough: 2 }));
+        stage.between("55s", "57s", crash(owner));
+        opensLater(room, "20s");
+        stage.at("90s", owner, vault.list());
+      });
+      assert.deepEqual(wrong, []);
+      assert.ok(of("owner", "opened").length > 0, `${fault.name} from ${from}`);
+      assert.equal(of("owner", "listed")[0]!.contents[0]!.present, 4, `${fault.name} from ${from}`);
+      const all = [1, 2, 3, 4].flatMap((at) => sharesAt(`device${at}`));
+      assert.equal(all.length, 4, `${fault.name} from ${from}`);
+    }
+  }
+});
+
+Deno.test("what is deleted while the owner's disk fails is gone when it takes records again", () => {
+  const { of, sharesAt, wrong } = played(90, ({ stage, owner }) => {
+    const shape = { count: 4, enough: 2 };
+    stage.at("8s", owner, locking(stage.file("badge.png", "300KB"), shape));
+    stage.between("15s", "30s", diskFails(owner));
+    stage.when(
+      owner,
+      vault.isLocked,
+      { of: owner, ask: (_, { content }) => vault.remove(content) },
+      {
+        after: "10s",
+      },
+    );
+    stage.between("50s", "52s", crash(owner));
+    stage.at("80s", owner, vault.list());
+  });
+  assert.deepEqual(wrong, []);
+  assert.deepEqual(of("owner", "listed")[0]!.contents, []);
+  for (const at of [1, 2, 3, 4]) assert.deepEqual(sharesAt(`device${at}`), []);
 });
