@@ -19,7 +19,7 @@ import {
   unreachable,
   withheld,
 } from "../core/mod.ts";
-import { bulkPassed } from "./garbage.ts";
+import { bulkPassed, LARGE_BYTES } from "./garbage.ts";
 import type { Network, OpenFiles, Pieces, Post, Records, Save } from "./ports.ts";
 
 /** What a host needs of the machine around it. */
@@ -179,6 +179,7 @@ export class Host {
       case "tell":
         return told(effect.event);
       case "keep": {
+        if (effect.bytes.length >= LARGE_BYTES) bulkPassed(effect.bytes.length);
         const why = pieces.keep(effect.key, effect.bytes);
         if (why !== undefined) this.post({ kind: "refused", order: "keep", key: effect.key, why });
         return;
