@@ -1,7 +1,8 @@
-/** Groups, devices and thieves through storms: seeds in which something went wrong once. */
+/** Groups, devices, vaults and thieves through storms: seeds in which something went wrong once. */
 import assert from "node:assert/strict";
 import chatStorm from "../../scenarios/chat_storm.ts";
 import devices from "../../scenarios/devices.ts";
+import vaultLoss from "../../scenarios/vault_loss.ts";
 import theft from "../../scenarios/theft.ts";
 import type { Scenario } from "../../sim/mod.ts";
 import { played } from "./stage.ts";
@@ -16,6 +17,12 @@ const stories: readonly [Scenario, number, readonly string[], string][] = [
   [devices, 172, ["people=3"], "a letter was read at another device, and refused by the disk here"],
   [devices, 291, ["people=3"], "a device spoke in a group before it was known whose it is"],
   [devices, 116, ["people=3"], "a list of devices was confirmed that no disk had taken"],
+  [
+    vaultLoss,
+    3837,
+    ["faults=drawn", "size=60KB", "devices=4", "lost=1", "storm=40"],
+    "a device forgot shares that its disk had not let go",
+  ],
   [theft, 136, ["theft=20", "faults=drawn"], "a crash left keys that had been used on the disk"],
 ];
 

@@ -30,7 +30,8 @@ export interface Held {
   readonly hashes: Uint8Array[];
   /** Shards that the disk has lost since. */
   readonly damaged: Set<number>;
-  state: "coming" | "settling" | "whole";
+  /** `leaving`: its pieces are gone, and the disk has not let its record go yet. */
+  state: "coming" | "settling" | "whole" | "leaving";
   /** Who sends it, and since when nothing came. */
   from: PeerId | undefined;
   at: Micros;

@@ -2,7 +2,7 @@
  * The device that holds shares for others. What it has said is stored is on its disk, whole; it knows
  * neither what it is part of nor, of two shares, whether they belong together.
  */
-import { hex, leafOf, type PeerId, type Reason, sameBytes, unhex } from "../../core/mod.ts";
+import { hex, leafOf, type PeerId, type Reason, Recent, sameBytes, unhex } from "../../core/mod.ts";
 import { Allowances } from "../membership/mod.ts";
 import { blockTree, shardHash, shareTree } from "./blocks.ts";
 import {
@@ -35,6 +35,8 @@ type Question =
 
 export class Keeper {
   readonly #held = new Map<string, Held>();
+  /** Those that went lately: a disk may say later that it has not let them go. */
+  readonly #left = new Recent<string, Held>(limits.COUNTED);
   readonly #entered = new Map<PeerId, Set<string>>();
   readonly #questions = new Map<string, Question[]>();
   readonly #mappings = new Mappings();
@@ -129,7 +131,8 @@ export class Keeper {
       this.#add(name, { ...fresh(owner, layout), from, at: ctx.now });
       return void ctx.send(from, { kind: "ready", share, shards: 0 });
     }
-    if (held.vault !== owner || !sameLayout(held.layout, layout)) return refuse("impossible");
+    const isOther = held.vault !== owner || !sameLayout(held.layout, layout);
+    if (isOther || held.state === "leaving") return refuse("impossible");
     if (held.state === "whole" && held.damaged.size > 0) {
       this.#forget(name, ctx); // its sender knows, and makes it anew
       return this.begin(from, { vault, share, layout }, ctx);
@@ -161,7 +164,7 @@ export class Keeper {
 
   finish(from: PeerId, { share, root }: Fields<"finish">, ctx: VaultContext): void {
     const name = hex(share), held = this.#held.get(name);
-    if (held?.from !== from || held.state === "settling") return;
+    if (held?.from !== from || held.state === "settling" || held.state === "leaving") return;
     const isAll = held.hashes.length === held.layout.shards;
     if (!isAll || !sameBytes(shareTree(held.hashes, ctx.crypto).root(), root)) {
       return this.#refuse(name, held, "tampered", ctx);
@@ -187,8 +190,13 @@ export class Keeper {
   refused(key: string, why: Reason, ctx: VaultContext): void {
     const [box, rest] = key.split("/") as [string, string];
     if (box === "mapping") return this.#mappings.refused(rest);
-    const name = box === "share" ? rest : box, held = this.#held.get(name);
-    if (held !== undefined) this.#refuse(name, held, why, ctx);
+    const name = box === "share" ? rest : box;
+    const held = this.#held.get(name), left = this.#left.get(name);
+    if (held !== undefined) return this.#refuse(name, held, why, ctx);
+    if (left === undefined) return;
+    // It did not go, and its owner is not to believe that it has.
+    this.#left.delete(name);
+    this.#add(name, Object.assign(left, { state: "leaving", from: undefined }));
   }
 
   get(from: PeerId, { share, number }: Fields<"get">, ctx: VaultContext): void {
@@ -245,6 +253,9 @@ export class Keeper {
 
   /** What nobody goes on with is forgotten. */
   tidy(ctx: VaultContext): void {
+    for (const [name, { state }] of [...this.#held]) {
+      if (state === "leaving") this.#forget(name, ctx);
+    }
     for (const [name, { state, at, hashes }] of [...this.#held]) {
       const most = hashes.length === 0 ? limits.UNBEGUN : limits.UNFINISHED;
       if (state === "coming" && ctx.now - at > most) this.#forget(name, ctx);
@@ -363,14 +374,17 @@ export class Keeper {
     if (from !== undefined) ctx.send(from, { kind: "refused", share: unhex(name)!, why });
   }
 
+  /** First its pieces go, then its record: a disk that refuses to let that go has nothing of it any more. */
   #forget(name: string, ctx: VaultContext): void {
     const held = this.#held.get(name)!, { layout, hashes, state } = held;
     this.#held.delete(name);
     this.#count(held, -1);
-    if (state === "whole") ctx.save(`share/${name}`, undefined);
     for (let number = 0; number < hashes.length; number++) {
       ctx.dropKept(`${name}/${number * layout.each}`);
     }
+    if (state !== "whole" && state !== "leaving") return;
+    this.#left.set(name, held);
+    ctx.save(`share/${name}`, undefined);
   }
 }
 

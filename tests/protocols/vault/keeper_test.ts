@@ -211,3 +211,24 @@ Deno.test("only a newer mapping takes the place of one, and the disk's word coun
   const { message, body } = sent[0]!;
   assert.deepEqual([message, body], [{ kind: "mapping", vault: keys.vault, version: 2 }, two]);
 });
+
+Deno.test("a share that the disk does not let go is still spoken of, and goes when the disk takes that", () => {
+  const all = room(), { keeper, ctx, sent, kept, saved, enter } = all;
+  enter(owner);
+  const { share } = store(all, 2), record = `share/${share.toHex()}`, bytes = saved.get(record)!;
+  keeper.drop(owner, { share }, ctx);
+  assert.equal(kept.size, 0, "its pieces go first");
+  saved.set(record, bytes);
+  keeper.refused(record, "disk-error", ctx);
+  keeper.left(owner);
+  sent.length = 0;
+  enter(owner);
+  const { message } = sent[0]!;
+  assert.deepEqual(message.kind === "entered" && message.shares, [{ share, isWhole: false }]);
+  keeper.tidy(ctx);
+  assert.equal(saved.has(record), false);
+  keeper.left(owner);
+  enter(owner);
+  const last = sent.at(-1)!.message;
+  assert.deepEqual(last.kind === "entered" && last.shares, []);
+});
