@@ -1,6 +1,7 @@
 /** A file that goes with a message: sealed, offered, and what the message says of it. */
 import fs from "node:fs";
 import { unhex } from "../../core/mod.ts";
+import type { chat } from "../../protocols/mod.ts";
 import { sealed } from "../media/attachments.ts";
 import { isPreviewable, previewApart } from "../pictures/preview.ts";
 import type { Attached } from "./attach.ts";
@@ -10,12 +11,21 @@ import { Trouble } from "./trouble.ts";
 import type { Errand } from "./verb.ts";
 import { sharedLink } from "./verbs/files.ts";
 
+/** What a message says of a file that goes with it. */
+export interface Enclosed {
+  readonly text: string;
+  readonly attachment: chat.Attachment;
+}
+
 /** Seals a file and offers it to whoever has the message: what the message says of it. */
 export async function enclosed(
   path: string,
   attached: Pick<Attached, "desk" | "isOwn">,
-  { terminal, switches }: Errand,
-) {
+  { terminal, switches }: Pick<Errand, "terminal" | "switches">,
+): Promise<Enclosed> {
+  if (fs.statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new Trouble("storage", `There is no file ${path}`);
+  }
   const { desk, isOwn } = attached;
   const made = sealedOr(desk.about.folder, path, switches.has("keep-details"));
   const link = readGet(await sharedLink(attached, await desk.open([made.path])))!;

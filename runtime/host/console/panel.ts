@@ -8,15 +8,22 @@ import { defused } from "../text.ts";
 import type { Told } from "../live_node.ts";
 import { isLegacyEvent, legacy } from "../legacy/gateway.ts";
 import type { Board, Contact, Room } from "./board.ts";
+import type { Enclosed } from "./enclosed.ts";
 import { oldAddress } from "./names.ts";
 import { isAddress } from "./links.ts";
 import { aboutText, isPeer, peopleOf, personNamed } from "./people.ts";
+import { changing, lastIn, type Place, saying } from "./place.ts";
 import { briefly, lineText, ownId, stateText } from "./talk.ts";
 
 /** What comes of a line or an event. */
 export interface Outcome {
   readonly say: readonly string[];
   readonly ask: readonly Command[];
+  /** A file that is to go with a message: where it is, and what is asked once it is sealed. */
+  readonly file?: {
+    readonly path: string;
+    readonly asking: (made: Enclosed) => Command;
+  };
   readonly isOver?: boolean;
 }
 
@@ -63,6 +70,7 @@ const SLASHES = [
   "  /reply TEXT   answers the last message of theirs",
   "  /edit TEXT    puts other words in the place of your last message",
   "  /unsend       takes your last message back",
+  "  /file PATH    sends a file along",
   "  /block        shows nothing of theirs any more",
 ];
 
@@ -93,13 +101,12 @@ export class Panel {
         return text === "" ? this.#back() : this.#chosen(text, this.#mode.why, this.#mode.people);
       case "talk":
         if (text.toLowerCase() === "exit") return this.#back();
-        return text === "" ? NOTHING : this.#say(this.#mode.to, text);
+        return text === "" ? NOTHING : this.#say({ to: this.#mode.to }, text);
       case "rooms":
         return text === "" ? this.#back() : this.#entered(text, this.#mode.rooms);
       case "room": {
         if (text.toLowerCase() === "exit") return this.#back();
-        const { group } = this.#mode;
-        return text === "" ? NOTHING : { say: [], ask: [groups.write(group, text)] };
+        return text === "" ? NOTHING : this.#say({ group: this.#mode.group }, text);
       }
       case "write": {
         const { to } = this.#mode;
@@ -312,27 +319,31 @@ export class Panel {
     );
   }
 
-  /** In a talk with somebody: a message, or what is done with one. */
-  #say(to: PeerId, text: string): Outcome {
+  /** In a talk with somebody, or in a group: a message, or what is done with one. */
+  #say(place: Place, text: string): Outcome {
     const [, slash, rest = ""] = /^\/(\w+) ?(.*)$/s.exec(text) ?? [];
-    if (slash === undefined || oldAddress(to) !== undefined) {
-      return { say: [], ask: this.#write([to], text) };
+    const isOld = "to" in place && oldAddress(place.to) !== undefined;
+    if (slash === undefined || isOld) {
+      return {
+        say: [],
+        ask: "to" in place ? this.#write([place.to], text) : [saying(place, text)],
+      };
     }
-    if (slash === "block") return { say: this.#back().say, ask: [chat.block(to)] };
-    const isOwn = slash !== "reply";
-    const line = this.board.talk.lines.findLast((each) =>
-      each.kind === "letter" && each.group === undefined && !each.isGone &&
-      (isOwn ? each.to?.[to] !== undefined : each.peer === to)
-    );
-    const about = line?.id?.split("/").at(-1);
+    if (slash === "block" && "to" in place) {
+      return { say: this.#back().say, ask: [chat.block(place.to)] };
+    }
     const hasWords = rest.trim() !== "";
-    if (!["reply", "edit", "unsend"].includes(slash) || (slash !== "unsend" && !hasWords)) {
+    if (!["reply", "edit", "unsend", "file"].includes(slash) || (slash !== "unsend" && !hasWords)) {
       return { say: SLASHES, ask: [] };
     }
+    if (slash === "file") {
+      const asking = ({ text, attachment }: Enclosed) => saying(place, text, { attachment });
+      return { say: [], ask: [], file: { path: rest.trim(), asking } };
+    }
+    const about = lastIn(place, slash !== "reply", this.board)?.id?.split("/").at(-1);
     if (about === undefined) return { say: ["There is no such message yet"], ask: [] };
-    if (slash === "reply") return { say: [], ask: [chat.write({ to: [to], text: rest, about })] };
-    if (slash === "edit") return { say: [], ask: [chat.edit({ to: [to], about, text: rest })] };
-    return { say: [], ask: [chat.unsend({ to: [to], about })] };
+    if (slash === "reply") return { say: [], ask: [saying(place, rest, { about })] };
+    return { say: [], ask: [changing(place, about, slash === "edit" ? rest : undefined)] };
   }
 
   #write(to: readonly PeerId[], text: string): Command[] {

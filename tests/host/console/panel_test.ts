@@ -112,6 +112,44 @@ Deno.test("in a talk, the last message is answered, changed or taken back by a w
   assert.equal(board.talk.lines.length, 2);
 });
 
+Deno.test("a file goes along by a word, in a talk and in a group; in a group messages are changed too", () => {
+  const { panel, board, told, found, type } = opened();
+  found(BEN, "Ben");
+  const attachment = { name: "map.png" } as never, made = { text: "map.png, 2 kB", attachment };
+  type("1", "1");
+  const { say, ask, file } = type("/file  my maps/map.png ");
+  assert.deepEqual([say, ask, file!.path], [[], [], "my maps/map.png"]);
+  assert.deepEqual(file!.asking(made), chat.write({ to: [BEN], ...made }));
+  assert.match(type("/file").say.join(), /\/file PATH/);
+  type("exit");
+
+  const group = "5".repeat(32),
+    roster = { protocol: "groups", name: "roster", group, title: "Room" };
+  told(
+    { ...roster, members: [ME, BEN], admins: [ME], isIn: true, again: false, words: "" } as never,
+  );
+  type("7", "1");
+  assert.deepEqual(
+    type("/file map.png").file!.asking(made),
+    groups.write(group, made.text, { attachment }),
+  );
+  assert.match(type("/unsend").say[0]!, /no such message/);
+  const said = {
+    protocol: "groups",
+    name: "accepted",
+    group,
+    title: "Room",
+    text: "hello",
+    words: "",
+  };
+  told({ ...said, id: "6".repeat(32), deed: "says", about: undefined } as never);
+  assert.equal(board.talk.lines.at(-1)!.group, group);
+  assert.deepEqual(type("/edit hi").ask, [groups.edit(group, "6".repeat(32), "hi")]);
+  assert.deepEqual(type("/unsend").ask, [groups.unsend(group, "6".repeat(32))]);
+  assert.deepEqual(type("hello all").ask, [groups.write(group, "hello all")]);
+  assert.match(panel.prompt, /./);
+});
+
 Deno.test("a changed message is one line with its new words, and one taken back has none", () => {
   const { board, told, found, letter } = opened();
   found(BEN, "Ben");

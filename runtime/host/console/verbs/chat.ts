@@ -36,10 +36,11 @@ export async function showMenu(attached: Attached, errand: Errand): Promise<numb
   const panel = new Panel(board, () => Date.now());
   const over = Promise.withResolvers<number>();
   const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "" });
-  const act = ({ say, ask, isOver }: Outcome) => {
+  const act = ({ say, ask, file, isOver }: Outcome) => {
     if (say.length > 0 && Deno.stdout.isTerminal()) process.stdout.write(`\r\x1b[K`);
     for (const line of say) terminal.say(line);
     for (const command of ask) void desk.ask(command);
+    if (file !== undefined) void sendFile(file, attached, errand);
     if (isOver === true) return over.resolve(0);
     if (!Deno.stdin.isTerminal()) return;
     lines.setPrompt(panel.prompt);
@@ -68,6 +69,20 @@ export async function showMenu(attached: Attached, errand: Errand): Promise<numb
   lines.close();
   await leave();
   return code;
+}
+
+/** What cannot be sent is said, and the menu goes on. */
+async function sendFile(
+  { path, asking }: NonNullable<Outcome["file"]>,
+  attached: Attached,
+  errand: Errand,
+): Promise<void> {
+  try {
+    await attached.desk.ask(asking(await enclosed(path, attached, errand)));
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    errand.terminal.say(error.message);
+  }
 }
 
 /** Somebody in the same room is found by then. */

@@ -1,5 +1,4 @@
 /** `group`: rooms that several people write in. */
-import fs from "node:fs";
 import type { Command, PeerId } from "../../../core/mod.ts";
 import { groups } from "../../../protocols/mod.ts";
 import { defused } from "../../text.ts";
@@ -101,7 +100,6 @@ async function sending(
   if (path === undefined || another !== undefined) {
     throw new Trouble("usage", "Say which file: one");
   }
-  if (!fs.existsSync(path)) throw new Trouble("storage", `There is no file ${path}`);
   const { text, attachment } = await enclosed(path, { desk: remote, isOwn: false }, errand);
   return groups.write(name, text, { attachment });
 }
