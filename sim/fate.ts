@@ -62,11 +62,12 @@ export class Fate implements Director {
     this.#stop(actor, "dead");
   }
 
-  killAfter(actor: Actor, orders: number, startAfter: Nanos): void {
+  killAfter(actor: Actor, orders: number, startAfter: Nanos, power: "dead" | "off"): void {
     const machine = this.#machine(actor), { clock } = this.#realm;
     const now = () => {
       machine.strike = undefined;
-      this.kill(actor);
+      if (power === "off") this.powerOff(actor);
+      else this.kill(actor);
       clock.at(clock.now + startAfter, DUE, 0, 0, () => this.start(actor));
     };
     machine.strike = { left: orders, now };

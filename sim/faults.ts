@@ -9,8 +9,8 @@ export interface Director {
   start(actor: Actor): void;
   /** The process is killed; its system lives, and closes what it had open. */
   kill(actor: Actor): void;
-  /** The process is killed after so many more orders, and starts again later. */
-  killAfter(actor: Actor, orders: number, startAfter: Nanos): void;
+  /** The process is killed, or the power cut, after so many more orders; it starts again later. */
+  killAfter(actor: Actor, orders: number, startAfter: Nanos, power: "dead" | "off"): void;
   /** Takes that back, or starts what it has killed. */
   spare(actor: Actor): void;
   powerOff(actor: Actor): void;
@@ -78,13 +78,28 @@ export function crash(actors: Actors): Fault {
  * second later: for claims about what a crash at any point leaves behind. Mended by a start.
  */
 export function crashAfter(actors: Actors, orders: number): Fault {
+  return afterOrders("crash midway", "crash", actors, orders, "dead");
+}
+
+/** The same with a cut of the power: what the system had not flushed is lost too. */
+export function powerOffAfter(actors: Actors, orders: number): Fault {
+  return afterOrders("power off midway", "cut the power", actors, orders, "off");
+}
+
+function afterOrders(
+  name: string,
+  what: string,
+  actors: Actors,
+  orders: number,
+  power: "dead" | "off",
+): Fault {
   if (!(Number.isInteger(orders) && orders >= 0)) {
-    throw new UsageError(`Cannot crash after ${orders} orders: a whole number from 0`);
+    throw new UsageError(`Cannot ${what} after ${orders} orders: a whole number from 0`);
   }
   return each(
-    "crash midway",
+    name,
     actors,
-    (d, actor) => d.killAfter(actor, orders, nanos("1s")),
+    (d, actor) => d.killAfter(actor, orders, nanos("1s"), power),
     (d, actor) => d.spare(actor),
   );
 }

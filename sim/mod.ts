@@ -42,6 +42,7 @@ export {
   lossy,
   pause,
   powerOff,
+  powerOffAfter,
   restart,
   restore,
   rot,

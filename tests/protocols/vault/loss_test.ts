@@ -1,7 +1,16 @@
 /** Crashes, cuts of power and lost disks: at any moment, and what becomes of the shares afterwards. */
 import assert from "node:assert/strict";
 import { vault } from "../../../runtime/protocols/mod.ts";
-import { crash, crashAfter, diskFails, diskFull, powerOff, rot, wipe } from "../../../sim/mod.ts";
+import {
+  crash,
+  crashAfter,
+  diskFails,
+  diskFull,
+  powerOff,
+  powerOffAfter,
+  rot,
+  wipe,
+} from "../../../sim/mod.ts";
 import { locking, opensLater, played, SECRET } from "./room.ts";
 
 Deno.test("an owner that crashes before any of its orders goes on, and leaves no orphan", () => {
@@ -28,7 +37,7 @@ Deno.test("a device whose power is cut before any of its orders has what it said
   for (let orders = 0; orders < 40; orders++) {
     const { of, wrong } = played(60, (room) => {
       const { stage, owner, devices } = room;
-      stage.at("8s", crashAfter(devices[0]!, orders));
+      stage.at("8s", powerOffAfter(devices[0]!, orders));
       stage.at("8001ms", owner, locking(stage.file("badge.png", "100KB"), { count: 4, enough: 3 }));
       // Three of the others may be needed: the one that was cut off must have its share.
       stage.at("25s", crash(devices[1]!));
