@@ -4,14 +4,23 @@
  *     head length  u32, big endian; the top bit says that a body follows
  *     body length  u32, only with a body
  *     head, body   as long as said
+ *
+ * Between frames stand receipts, a word each: so many more bodies were read. A system takes megabytes
+ * that a slow network has not carried yet; only the other side knows what has arrived.
+ *
+ *     receipt      u32: 0x20000000 + bodies, at least one
  */
 import { assert } from "./assert.ts";
 import type { Frame } from "./io.ts";
 import { BODY_BYTES, HEAD_BYTES } from "./limits.ts";
 
 const HAS_BODY = 0x8000_0000;
+const RECEIPT = 0x2000_0000;
 const LENGTH_BYTES = 4;
 const EMPTY = new Uint8Array(0);
+
+/** Bodies that one receipt is for, at most. */
+export const RECEIPT_BODIES = 0xffff;
 
 type Part = "head length" | "body length" | "head" | "body";
 
@@ -26,6 +35,14 @@ export function encodeFrame(frame: Frame): Uint8Array[] {
   if (body !== undefined) putU32(opening, LENGTH_BYTES, body.length);
   opening.set(head, start);
   return body === undefined ? [opening] : [opening, body];
+}
+
+/** Says that so many more bodies were read: from 1 to `RECEIPT_BODIES`. */
+export function encodeReceipt(bodies: number): Uint8Array {
+  assert(bodies > 0 && bodies <= RECEIPT_BODIES, "a receipt keeps to its limit");
+  const word = new Uint8Array(LENGTH_BYTES);
+  putU32(word, 0, RECEIPT + bodies);
+  return word;
 }
 
 /** How many bytes a frame takes on the stream. */
@@ -45,6 +62,8 @@ export class Deframer {
   #held = new Uint8Array(LENGTH_BYTES);
   #have = 0;
 
+  #begun = 0;
+  #receipts = 0;
   #bodyLength: number | undefined;
   #headLength = 0;
   #head: Uint8Array = EMPTY;
@@ -53,6 +72,18 @@ export class Deframer {
   /** True for ever once a length was over its limit; the frames before it are good. */
   get tooLarge(): boolean {
     return this.#tooLarge;
+  }
+
+  /** Bytes that have come of a frame that is not whole yet. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** Bodies that the other side has read since this was asked last. */
+  takeReceipts(): number {
+    const bodies = this.#receipts;
+    this.#receipts = 0;
+    return bodies;
   }
 
   /** Memory set aside for an unfinished frame: at most twice the bytes that came, and a length. */
@@ -71,6 +102,7 @@ export class Deframer {
       if (this.#have < this.#wanted) break;
       const frame = this.#finishPart();
       if (frame !== undefined) frames.push(frame);
+      if (this.#part === "head length") this.#begun = 0;
     }
     return frames;
   }
@@ -85,6 +117,7 @@ export class Deframer {
     }
     this.#held.set(bytes, this.#have);
     this.#have = needed;
+    this.#begun += bytes.length;
   }
 
   /** Moves on to the next part; the last one gives a frame. */
@@ -95,7 +128,8 @@ export class Deframer {
         const word = u32At(held);
         this.#bodyLength = undefined;
         this.#headLength = word % HAS_BODY;
-        if (this.#headLength > HEAD_BYTES) this.#refuse();
+        if (word > RECEIPT && word <= RECEIPT + RECEIPT_BODIES) this.#receive(word - RECEIPT);
+        else if (this.#headLength > HEAD_BYTES) this.#refuse();
         else if (word >= HAS_BODY) this.#start("body length", LENGTH_BYTES);
         else this.#start("head", this.#headLength);
         return undefined;
@@ -118,6 +152,11 @@ export class Deframer {
         return { head, body: held };
       }
     }
+  }
+
+  #receive(bodies: number): void {
+    this.#receipts += bodies;
+    this.#start("head length", LENGTH_BYTES);
   }
 
   #start(part: Part, wanted: number): void {

@@ -19,7 +19,7 @@ import {
   unreachable,
   withheld,
 } from "../core/mod.ts";
-import { bulkPassed, LARGE_BYTES } from "./garbage.ts";
+import { bulkPassed } from "./garbage.ts";
 import type { Network, OpenFiles, Pieces, Post, Records, Save } from "./ports.ts";
 
 /** What a host needs of the machine around it. */
@@ -42,6 +42,8 @@ type Order = Exclude<Effect, { kind: "save" }>;
 const TURN_MICROS: Micros = 4_000;
 /** Timers of the platform count milliseconds, and are late rather than early. */
 const MICROS_PER_MILLISECOND = 1_000;
+/** Pieces of this length are made here; smaller ones have come by a link, and were counted then. */
+const MADE_BYTES = 1_000_000;
 const LONGEST_TIMER: Micros = 1_000_000_000;
 
 export class Host {
@@ -179,7 +181,7 @@ export class Host {
       case "tell":
         return told(effect.event);
       case "keep": {
-        if (effect.bytes.length >= LARGE_BYTES) bulkPassed(effect.bytes.length);
+        if (effect.bytes.length >= MADE_BYTES) bulkPassed(effect.bytes.length);
         const why = pieces.keep(effect.key, effect.bytes);
         if (why !== undefined) this.post({ kind: "refused", order: "keep", key: effect.key, why });
         return;

@@ -2,7 +2,13 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { joined } from "../../runtime/core/bytes.ts";
-import { Deframer, encodeFrame, frameBytes } from "../../runtime/core/framing.ts";
+import {
+  Deframer,
+  encodeFrame,
+  encodeReceipt,
+  frameBytes,
+  RECEIPT_BODIES,
+} from "../../runtime/core/framing.ts";
 import type { Frame } from "../../runtime/core/io.ts";
 import { BODY_BYTES, HEAD_BYTES } from "../../runtime/core/limits.ts";
 import { Stream } from "../../runtime/core/random.ts";
@@ -66,6 +72,49 @@ Deno.test("a short stream gives the same frames when cut at each byte", () => {
     assert.deepEqual(pushed(stream, [cut, stream.length]), list, `cut at ${cut}`);
   }
   assert.deepEqual(new Deframer().push(new Uint8Array(0)), []);
+});
+
+Deno.test("receipts between frames are counted, and are no part of any frame, at each cut", () => {
+  const list: Frame[] = [
+    { head: Uint8Array.of(1, 2, 3) },
+    { head: Uint8Array.of(4), body: Uint8Array.of(0x20, 0, 0, 1) },
+    { head: Uint8Array.of() },
+  ];
+  const [first, second, third] = list.map((frame) => joined(...encodeFrame(frame)));
+  const stream = joined(
+    ...[encodeReceipt(2), first!, encodeReceipt(1), encodeReceipt(RECEIPT_BODIES), second!, third!],
+    encodeReceipt(1),
+  );
+  for (let cut = 1; cut < stream.length; cut++) {
+    const deframer = new Deframer();
+    assert.deepEqual(pushed(stream, [cut, stream.length], deframer), list, `cut at ${cut}`);
+    assert.equal(deframer.takeReceipts(), 4 + RECEIPT_BODIES);
+    assert.equal(deframer.takeReceipts(), 0);
+    assert.equal(deframer.begun, 0);
+  }
+  assert.throws(() => encodeReceipt(0), /Assertion/);
+  assert.throws(() => encodeReceipt(RECEIPT_BODIES + 1), /Assertion/);
+});
+
+Deno.test("a word for no body, or for too many, is no receipt", () => {
+  for (const word of [0x2000_0000, 0x2000_0000 + RECEIPT_BODIES + 1]) {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setUint32(0, word);
+    const deframer = new Deframer();
+    deframer.push(bytes);
+    assert.ok(deframer.tooLarge);
+    assert.equal(deframer.takeReceipts(), 0);
+  }
+});
+
+Deno.test("what has begun of a frame is known until it is whole", () => {
+  const deframer = new Deframer();
+  const stream = streamOf([{ head: Uint8Array.of(1, 2), body: new Uint8Array(10) }]);
+  for (let at = 0; at < stream.length; at++) {
+    assert.equal(deframer.begun, at);
+    deframer.push(stream.subarray(at, at + 1));
+  }
+  assert.equal(deframer.begun, 0);
 });
 
 Deno.test("a body is handed on without a copy", () => {

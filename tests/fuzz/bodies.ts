@@ -1,5 +1,5 @@
 /** What is read from bodies, disks and streams: manifests, records, frames. */
-import { Deframer, encodeFrame } from "../../runtime/core/framing.ts";
+import { Deframer, encodeFrame, encodeReceipt } from "../../runtime/core/framing.ts";
 import {
   type Frame,
   joined,
@@ -70,11 +70,14 @@ const frames: Target = {
   name: "frames on a stream",
   cap: Infinity,
   valid(random) {
-    const list: Frame[] = Array.from({ length: 1 + random.below(4) }, () => {
+    const parts: Uint8Array[] = [];
+    for (let left = 1 + random.below(4); left > 0; left--) {
       const head = random.bytes(random.below(random.pick([3, 60])));
-      return random.below(2) === 0 ? { head } : { head, body: random.bytes(random.below(100)) };
-    });
-    return joined(...list.flatMap(encodeFrame));
+      const body = random.bytes(random.below(100));
+      parts.push(...encodeFrame(random.below(2) === 0 ? { head } : { head, body }));
+      if (random.below(3) === 0) parts.push(encodeReceipt(1 + random.below(3)));
+    }
+    return joined(...parts);
   },
   accepts(bytes, isValid) {
     const atOnce = new Deframer();
@@ -89,35 +92,57 @@ const frames: Target = {
       }
     }
     const expected = read(bytes);
-    if (found.length !== expected.frames) throw new Error("a frame is missed, or made up");
+    if (found.length !== expected.spans.length) throw new Error("a frame is missed, or made up");
     if (atOnce.tooLarge !== expected.tooLarge) throw new Error("a limit is not kept");
     const stream = joined(...found.flatMap(encodeFrame));
     if (!sameBytes(stream, joined(...again.flatMap(encodeFrame)))) throw new Error("a cut matters");
     if (atOnce.tooLarge !== bitByBit.tooLarge) throw new Error("a cut decides what is too large");
-    if (!sameBytes(stream, bytes.subarray(0, stream.length))) throw new Error("other frames");
+    const receipts = atOnce.takeReceipts();
+    if (receipts !== expected.receipts) throw new Error("a receipt is missed, or made up");
+    if (receipts !== bitByBit.takeReceipts()) throw new Error("a cut matters to receipts");
+    if (!sameBytes(stream, joined(...expected.spans))) throw new Error("other frames");
     for (const { head, body } of found) {
       if (head.length > core.HEAD_BYTES || (body?.length ?? 0) > core.BODY_BYTES) {
         throw new Error("a frame is larger than its limit");
       }
     }
-    return isValid ? stream.length === bytes.length : found.length > 0;
+    return isValid ? expected.rest === 0 : found.length > 0;
   },
 };
 
-/** How many frames there are, read slowly, and whether the next one is too large to begin with. */
-function read(bytes: Uint8Array): { readonly frames: number; readonly tooLarge: boolean } {
+/** A stream as it is read slowly. */
+interface Slow {
+  /** The bytes of each frame. */
+  readonly spans: readonly Uint8Array[];
+  /** Bodies that receipts are for. */
+  readonly receipts: number;
+  /** Whether what comes next is too large to begin with; else so many bytes are left over. */
+  readonly tooLarge: boolean;
+  readonly rest: number;
+}
+
+function read(bytes: Uint8Array): Slow {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = 0;
-  for (let frames = 0;; frames++) {
-    if (at + 4 > bytes.length) return { frames, tooLarge: false };
+  const spans: Uint8Array[] = [];
+  let at = 0, receipts = 0;
+  const so = (tooLarge: boolean) => ({ spans, receipts, tooLarge, rest: bytes.length - at });
+  for (;;) {
+    if (at + 4 > bytes.length) return so(false);
     const word = view.getUint32(at);
+    if (word > 0x2000_0000 && word <= 0x2000_ffff) {
+      receipts += word - 0x2000_0000;
+      at += 4;
+      continue;
+    }
     const head = word & 0x7fff_ffff, hasBody = word > 0x7fff_ffff;
-    if (head > core.HEAD_BYTES) return { frames, tooLarge: true };
-    if (hasBody && at + 8 > bytes.length) return { frames, tooLarge: false };
+    if (head > core.HEAD_BYTES) return so(true);
+    if (hasBody && at + 8 > bytes.length) return so(false);
     const body = hasBody ? view.getUint32(at + 4) : 0;
-    if (body > core.BODY_BYTES) return { frames, tooLarge: true };
-    at += (hasBody ? 8 : 4) + head + body;
-    if (at > bytes.length) return { frames, tooLarge: false };
+    if (body > core.BODY_BYTES) return so(true);
+    const end = at + (hasBody ? 8 : 4) + head + body;
+    if (end > bytes.length) return so(false);
+    spans.push(bytes.subarray(at, end));
+    at = end;
   }
 }
 

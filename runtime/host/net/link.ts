@@ -6,11 +6,12 @@
  * 2. A hang-up lets what was sent before leave, if it does so soon, and then takes and forgets what still
  *    comes: a connection that is closed with bytes unread is reset, and what was on its way is lost.
  */
-import { Deframer, frameBytes } from "../../core/framing.ts";
+import { Deframer } from "../../core/framing.ts";
 import type { Address, Frame, LinkId, Reason } from "../../core/mod.ts";
 import { type Buffers, ReadBuffer } from "./buffers.ts";
 import * as limits from "./limits.ts";
 import { Outgoing } from "./outgoing.ts";
+import type { Receipts } from "./receipts.ts";
 import { reasonOfBreak, type Stream } from "./stream.ts";
 
 /** What a link tells. */
@@ -29,6 +30,12 @@ export interface LinkOwner {
   pause(): Promise<void> | undefined;
 }
 
+/** What all links of a node have in common. */
+export interface Shared {
+  readonly buffers: Buffers;
+  readonly receipts: Receipts;
+}
+
 /** `waiting`: inbound, no frame yet. `ending`: hung up, while what was sent before leaves. */
 type State = "waiting" | "open" | "ending" | "closed";
 
@@ -43,11 +50,10 @@ export class Link {
   readonly #deframer = new Deframer();
   #state: State = "waiting";
   #ending: ReturnType<typeof setTimeout> | undefined;
-  /** Frames that have come, and bytes of the one that has begun. */
+  /** Frames that have come. */
   #frames = 0;
-  #begun = 0;
   /** What was seen when, since it last went on as it should. */
-  #guard = { at: 0, frames: -1, begun: 0, left: 0, stalledSince: 0 };
+  #guard = { at: 0, frames: -1, begun: 0, headway: 0, stalledSince: 0 };
 
   constructor(
     stream: Stream,
@@ -55,13 +61,13 @@ export class Link {
     readonly from: Address,
     /** Of that address, what is counted for limits. */
     readonly host: string,
-    buffers: Buffers,
+    { buffers, receipts }: Shared,
     owner: LinkOwner,
   ) {
     this.#stream = stream;
     this.#owner = owner;
     this.#incoming = new ReadBuffer(buffers);
-    this.#outgoing = new Outgoing(stream, buffers, {
+    this.#outgoing = new Outgoing(stream, buffers, receipts, {
       waits: (bytes) => owner.waits(bytes),
       drained: (queued) => this.#state === "open" && owner.drained(this.id!, queued),
       emptied: () => this.#state === "ending" && this.#finish(),
@@ -97,6 +103,7 @@ export class Link {
     this.#state = "ending";
     clearTimeout(this.#ending);
     this.#ending = setTimeout(() => this.#close(), limits.FLUSH_MILLIS);
+    this.#outgoing.giveReceipts(); // one that came after the end would break the stream
     if (this.#outgoing.queued === 0) this.#finish();
   }
 
@@ -122,22 +129,24 @@ export class Link {
   }
 
   #isStalled(now: number): boolean {
-    const guard = this.#guard, { left, queued } = this.#outgoing;
-    if (queued > 0 && left === guard.left) return now - guard.stalledSince >= limits.STALL_MILLIS;
-    guard.left = left;
+    const guard = this.#guard, { headway, isOwed } = this.#outgoing;
+    if (isOwed && headway === guard.headway) {
+      return now - guard.stalledSince >= limits.STALL_MILLIS;
+    }
+    guard.headway = headway;
     guard.stalledSince = now;
     return false;
   }
 
   #isTrickling(now: number): boolean {
-    const guard = this.#guard, age = now - guard.at;
-    const isSameFrame = this.#begun > 0 && this.#frames === guard.frames;
+    const guard = this.#guard, age = now - guard.at, { begun } = this.#deframer;
+    const isSameFrame = begun > 0 && this.#frames === guard.frames;
     if (isSameFrame && age < limits.FRAME_MILLIS) return false;
     const least = limits.FRAME_BYTES_PER_SECOND * age / MILLIS_PER_SECOND;
-    if (isSameFrame && this.#begun - guard.begun < least) return true;
+    if (isSameFrame && begun - guard.begun < least) return true;
     guard.at = now;
     guard.frames = this.#frames;
-    guard.begun = this.#begun;
+    guard.begun = begun;
     return false;
   }
 
@@ -147,7 +156,7 @@ export class Link {
       const count = await this.#stream.read(buffer).catch(reasonOfBreak);
       if (this.#state === "closed") break;
       if (typeof count !== "number") {
-        this.cut(count ?? (this.#begun === 0 ? "closed" : "crashed"));
+        this.cut(count ?? (this.#deframer.begun === 0 ? "closed" : "crashed"));
         break;
       }
       this.receivedBytes += count;
@@ -165,15 +174,17 @@ export class Link {
 
   /** False where the link has ended. */
   #take(bytes: Uint8Array): boolean {
-    this.#begun += bytes.length;
+    let bodies = 0;
     for (const frame of this.#deframer.push(bytes)) {
-      this.#begun -= frameBytes(frame);
       this.#frames++;
+      if (frame.body !== undefined) bodies++;
       if (this.#state === "waiting" && !this.#admit()) return false;
       this.#owner.received(this.id!, frame);
     }
-    if (!this.#deframer.tooLarge) return true;
-    this.cut("too-large");
+    if (bodies > 0) this.#outgoing.acknowledge(bodies);
+    const isTrue = this.#outgoing.confirmed(this.#deframer.takeReceipts());
+    if (isTrue && !this.#deframer.tooLarge) return true;
+    this.cut(isTrue ? "too-large" : "malformed");
     return false;
   }
 

@@ -3,6 +3,7 @@ import type { Address, Frame, LinkId, Reason } from "../../core/mod.ts";
 import type { Post } from "../ports.ts";
 import { Buffers } from "./buffers.ts";
 import * as limits from "./limits.ts";
+import { Receipts } from "./receipts.ts";
 import { Link, type LinkOwner } from "./link.ts";
 import type { Stream } from "./stream.ts";
 import { WaitingRoom } from "./waiting_room.ts";
@@ -21,7 +22,7 @@ export interface Origin {
 
 export class Links {
   readonly #options: LinksOptions;
-  readonly #buffers = new Buffers();
+  readonly #shared = { buffers: new Buffers(), receipts: new Receipts() };
   /** Those that the node knows. */
   readonly #byId = new Map<LinkId, Link>();
   /** Every link whose stream is not closed. */
@@ -112,7 +113,7 @@ export class Links {
   }
 
   #make(stream: Stream, { from, host }: Origin): Link {
-    const link = new Link(stream, from, host, this.#buffers, this.#owner);
+    const link = new Link(stream, from, host, this.#shared, this.#owner);
     this.#all.add(link);
     this.#ofHost.set(host, (this.#ofHost.get(host) ?? 0) + 1);
     return link;

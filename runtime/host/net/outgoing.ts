@@ -2,19 +2,22 @@
  * What waits to be written to one link: frames in their order, by one writer, as few writes as possible.
  *
  * Frames are copied side by side into one large buffer, bodies as well: a copy costs less than a further
- * call of the system. A frame with a body is `drained` once the system has taken its last byte.
+ * call of the system. A frame with a body is `drained` once the other side has read it: the system takes
+ * far more than the network carries, and who believed it would send to everybody at once, into a queue
+ * that overflows.
  */
-import { encodeFrame, frameBytes } from "../../core/framing.ts";
+import { encodeFrame, encodeReceipt, frameBytes, RECEIPT_BODIES } from "../../core/framing.ts";
 import type { Frame } from "../../core/mod.ts";
 import type { Buffers } from "./buffers.ts";
 import * as limits from "./limits.ts";
+import type { Receipts } from "./receipts.ts";
 import type { Stream } from "./stream.ts";
 
 /** What becomes of it. */
 export interface OutgoingOwner {
   /** So many bytes more wait, or fewer. */
   waits(bytes: number): void;
-  /** The last byte of a frame with a body has left; so many bytes still wait. */
+  /** A frame with a body has been read; so many bytes after it are still to be. */
   drained(queued: number): void;
   /** Nothing waits any more. */
   emptied(): void;
@@ -24,22 +27,28 @@ export interface OutgoingOwner {
 export class Outgoing {
   readonly #stream: Stream;
   readonly #buffers: Buffers;
+  readonly #receipts: Receipts;
   readonly #owner: OutgoingOwner;
   /** What is not copied yet, from `#part` on, and how much of the first is. */
   #parts: Uint8Array[] = [];
   #part = 0;
   #offset = 0;
-  /** Where frames with a body end, counted from the first byte of the link; those from `#mark` on have not left. */
+  /** Where frames with a body end, counted from the first byte of the link; those from `#mark` on are not read. */
   #marks: number[] = [];
   #mark = 0;
   #pushed = 0;
   #left = 0;
+  /** Up to where the other side has surely read. */
+  #read = 0;
+  /** Bodies that were read, of which the other side has not been told. */
+  #owed = 0;
   #isWriting = false;
   #isClosed = false;
 
-  constructor(stream: Stream, buffers: Buffers, owner: OutgoingOwner) {
+  constructor(stream: Stream, buffers: Buffers, receipts: Receipts, owner: OutgoingOwner) {
     this.#stream = stream;
     this.#buffers = buffers;
+    this.#receipts = receipts;
     this.#owner = owner;
   }
 
@@ -53,24 +62,74 @@ export class Outgoing {
     return this.#left;
   }
 
+  /** Grows as bytes leave, and as they are read. */
+  get headway(): number {
+    return this.#left + this.#read;
+  }
+
+  /** Whether it should grow. */
+  get isOwed(): boolean {
+    return this.queued > 0 || this.#mark < this.#marks.length;
+  }
+
   push(frame: Frame): void {
     if (this.#isClosed) return;
-    for (const part of encodeFrame(frame)) this.#parts.push(part);
-    const bytes = frameBytes(frame);
-    this.#pushed += bytes;
-    this.#owner.waits(bytes);
+    this.giveReceipts();
+    this.#add(encodeFrame(frame), frameBytes(frame));
     if (frame.body !== undefined) this.#marks.push(this.#pushed);
-    if (!this.#isWriting) this.#begin();
+  }
+
+  /** So many more of the other side's bodies were read, as it will be told. */
+  acknowledge(bodies: number): void {
+    if (this.#isClosed) return;
+    this.#owed += bodies;
+    if (this.#owed >= limits.BODIES_PER_RECEIPT) this.giveReceipts();
+    else this.#receipts.later(this.giveReceipts);
+  }
+
+  /** Tells of what was read now: a link that ends has no later. */
+  readonly giveReceipts = (): void => {
+    if (this.#owed === 0) return;
+    this.#receipts.forget(this.giveReceipts);
+    for (; this.#owed > 0; this.#owed -= Math.min(this.#owed, RECEIPT_BODIES)) {
+      const receipt = encodeReceipt(Math.min(this.#owed, RECEIPT_BODIES));
+      this.#add([receipt], receipt.length);
+    }
+  };
+
+  /** The other side has read so many more bodies. False where it cannot have. */
+  confirmed(bodies: number): boolean {
+    for (let nth = 0; nth < bodies && !this.#isClosed; nth++) {
+      const end = this.#marks[this.#mark];
+      if (end === undefined || end > this.#left) return false;
+      this.#mark++;
+      this.#read = end;
+      this.#owner.drained(this.#pushed - end);
+    }
+    if (this.#mark === this.#marks.length || this.#mark >= COMPACTED) {
+      this.#marks.splice(0, this.#mark);
+      this.#mark = 0;
+    }
+    return true;
   }
 
   /** Nothing leaves any more. */
   close(): void {
     this.#isClosed = true;
+    this.#receipts.forget(this.giveReceipts);
+    this.#owed = 0;
     this.#parts = [];
     this.#marks = [];
     this.#part = this.#mark = this.#offset = 0;
     this.#owner.waits(-this.queued);
     this.#pushed = this.#left;
+  }
+
+  #add(parts: readonly Uint8Array[], bytes: number): void {
+    for (const part of parts) this.#parts.push(part);
+    this.#pushed += bytes;
+    this.#owner.waits(bytes);
+    if (!this.#isWriting) this.#begin();
   }
 
   /** What is sent in the same turn goes with it. */
@@ -135,15 +194,6 @@ export class Outgoing {
   #leave(count: number): void {
     this.#left += count;
     this.#owner.waits(-count);
-    while (this.#mark < this.#marks.length && this.#marks[this.#mark]! <= this.#left) {
-      this.#mark++;
-      this.#owner.drained(this.queued);
-      if (this.#isClosed) return;
-    }
-    if (this.#mark === this.#marks.length || this.#mark >= COMPACTED) {
-      this.#marks.splice(0, this.#mark);
-      this.#mark = 0;
-    }
   }
 }
 

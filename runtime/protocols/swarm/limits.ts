@@ -39,7 +39,7 @@ export const WANTS = 128;
 export const UNVERIFIED_BYTES = 4 * 1024 * 1024;
 
 /** Bodies held for relaying, bytes a node; beyond it they are loaded from the disk again. */
-export const CACHE_BYTES = 8 * 1024 * 1024;
+export const CACHE_BYTES = 2 * 1024 * 1024;
 
 /** A disk that takes no more is asked again after this long, in Micros: there may be room by then. */
 export const DISK_PAUSE = 10_000_000;

@@ -27,7 +27,7 @@ import { blockLength } from "./manifest.ts";
 const SLOTS = 128;
 const SLOTS_AT_LEAST = 8;
 /** What is on its way takes a slow uplink no longer than this. */
-const ON_THE_WAY: Micros = 1_200_000;
+const ON_THE_WAY: Micros = 250_000;
 const SLOTS_PER_PEER = 2;
 const SERVE_EVERY = 8;
 const NO_CONTENTS: ReadonlySet<Content> = new Set();

@@ -1,6 +1,6 @@
 /** Links over TCP: the facts of the live network are those that the simulated one gives. */
 import assert from "node:assert/strict";
-import { Deframer, encodeFrame } from "../../../runtime/core/framing.ts";
+import { Deframer, encodeFrame, encodeReceipt } from "../../../runtime/core/framing.ts";
 import type { Frame } from "../../../runtime/core/mod.ts";
 import { Actor, bytesOf, frame, freePort, pause, readToEnd, staged, stranger } from "./stage.ts";
 
@@ -135,7 +135,8 @@ Deno.test("an end within a frame is crashed, and so is a process that is killed 
     }).spawn();
     const { link } = await ben.told("linked", 2);
     ben.network.send(link, frame("unread", 1 << 20));
-    await ben.told("drained");
+    await ben.until(() => ben.network.stats.queuedBytes === 0, "the system took it all");
+    assert.deepEqual(ben.of("drained"), [], "nobody has read it");
     process.kill("SIGKILL");
     await process.status;
     assert.equal((await ben.told("unlinked", 2)).why, "crashed");
@@ -207,6 +208,23 @@ Deno.test("a peer that never reads fills neither memory nor the others' way", ()
     deaf.close();
   }));
 
+Deno.test("a link that is hung up just after a body was read ends with its receipt, and in peace", () =>
+  staged(1, async (ana) => {
+    const conn = await stranger(ana);
+    for (const part of encodeFrame(frame("body", 1000))) await conn.write(part);
+    const { link } = await ana.told("linked");
+    await ana.until(() => ana.received(link).length === 1);
+    ana.network.hangUp(link, "released");
+    await pause(100); // longer than a receipt waits: none may come after the end
+    const deframer = new Deframer();
+    const buffer = new Uint8Array(100);
+    for (let count; (count = await conn.read(buffer)) !== null;) {
+      deframer.push(buffer.subarray(0, count));
+    }
+    assert.equal(deframer.takeReceipts(), 1);
+    conn.close();
+  }));
+
 Deno.test("a peer that reads slowly gets everything, at its own pace", () =>
   staged(1, async (ana) => {
     const slow = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -223,10 +241,11 @@ Deno.test("a peer that reads slowly gets everything, at its own pace", () =>
       for (const { body } of deframer.push(buffer.subarray(0, count!))) {
         assert.deepEqual(body, bulk.body);
         frames++;
+        await conn.write(encodeReceipt(1));
       }
       if (reads % 8 === 0) await pause(5);
     }
-    assert.equal(ana.of("drained").length, FRAMES);
+    await ana.told("drained", FRAMES);
     assert.deepEqual(ana.of("unlinked"), []);
     conn.close();
     slow.close();
