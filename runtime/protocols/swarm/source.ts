@@ -4,7 +4,8 @@
  * 1. The next owner is who has the fewest blocks still to relay: fast peers finish sooner and so
  *    get more, without anybody having to know a rate (work stealing).
  * 2. A block whose owner is lost before it has relayed it is given to another one.
- * 3. When all blocks are out, those that few have got are given out again.
+ * 3. A block that nearly nobody has got when it should have spread is given out again. Not one that
+ *    some have: its owner is slow, or the others repair it, and the uplink of the source is dear.
  */
 import { hex, type Micros, type PeerId, type PeerKeys, unhex } from "../../core/mod.ts";
 import type { Content, SwarmContext } from "./content.ts";
@@ -25,6 +26,8 @@ const UPLOADS_PER_BLOCK = 8;
 const BACKUP_WORTH = 3;
 /** So long after its owner has relayed it, a block should be nearly everywhere, and known to be. */
 const SPREAD_WITHIN: Micros = 2_500_000;
+/** What such a part of all has then, or less, is lost. (Half: 2.7 copies left a source on a busy machine.) */
+const LOST = 0.125;
 /** An owner that has not relayed a block in this time, and twice what it should take, is stuck. */
 const STUCK_AFTER: Micros = 8_000_000;
 const REVIEW_EVERY: Micros = 250_000;
@@ -59,6 +62,7 @@ export class Source {
   #waitingSince: Micros | undefined;
   #latestAt: Micros = 0;
   #next = 0;
+  /** Blocks whose owner was lost before it had relayed them, or that nearly nobody has got. */
   #again: number[] = [];
   #backedUp = new Set<number>();
   /** Blocks that were relayed lately, by their owners' word. */
@@ -151,10 +155,10 @@ export class Source {
   give(ctx: SwarmContext): boolean {
     const grid = this.#grid;
     if (grid === undefined) return false;
-    const isOut = this.#again.length === 0 && this.#next === this.content.blocks;
     const owner = this.#nextOwner(ctx);
     if (owner === undefined) return false;
-    const index = isOut ? this.#slowest(owner) : this.#again.shift() ?? this.#next++;
+    const index = this.#again.shift() ??
+      (this.#next < this.content.blocks ? this.#next++ : this.#slowest(owner));
     if (index === undefined) return false;
     owner.owes.set(index, ctx.now);
     owner.givenAt = ++this.#given;
@@ -249,7 +253,7 @@ export class Source {
       return;
     }
     const fresh = this.#grid === undefined || this.#grid.outgrown(members.length);
-    if (fresh) this.#grid = new Grid(byRate(members));
+    if (fresh) this.#grid = new Grid(byRate(members), this.content.blocks);
     else {
       const placed = new Set(this.#grid!.members());
       for (const member of members) if (!placed.has(member)) this.#grid!.add(member);
@@ -305,7 +309,7 @@ export class Source {
     if (known.length * 10 < rates.length * 9) return;
     this.#balanced = true;
     if (Math.max(...known) < UNLIKE * Math.min(...known)) return;
-    this.#grid = new Grid(byRate([...this.#members.values()]));
+    this.#grid = new Grid(byRate([...this.#members.values()]), this.content.blocks);
     this.#announce(ctx);
   }
 
@@ -314,22 +318,25 @@ export class Source {
    * that few have got: the owner lies or is stuck, or its relays were lost. They get another owner.
    */
   #review(now: Micros): void {
-    if (this.#again.length > 0) return;
-    let keeping = 0;
-    for (const { headway } of this.#members.values()) if (!headway.isHalted) keeping++;
-    const isRare = (block: number) => this.content.availability.copies[block]! * 2 < keeping;
     for (const [block, relayedAt] of this.#relayedAt) {
       if (now - relayedAt < SPREAD_WITHIN) break; // oldest first
       this.#relayedAt.delete(block);
-      if (isRare(block)) this.#again.push(block);
+      if (this.#isLost(block)) this.#again.push(block);
     }
     for (const member of this.#members.values()) {
       for (const [block, since] of member.owes) {
         if (now - since < STUCK_AFTER + 2e6 * this.#finishOf(member, OWED_AT_MOST)) break;
         member.owes.delete(block);
-        if (isRare(block)) this.#again.push(block);
+        if (this.#isLost(block)) this.#again.push(block);
       }
     }
+  }
+
+  /** Of those whose disks take anything, nearly none has it. */
+  #isLost(block: number): boolean {
+    let keeping = 0;
+    for (const { headway } of this.#members.values()) if (!headway.isHalted) keeping++;
+    return this.content.availability.copies[block]! < LOST * keeping;
   }
 }
 

@@ -1,5 +1,5 @@
 /** One content between this node and its neighbours: who has what, and what is passed to whom. */
-import { hex, type PeerId, peerOf, unhex } from "../../core/mod.ts";
+import { hex, type PeerId, peerOf, second, unhex } from "../../core/mod.ts";
 import { Bitmap } from "./bitmap.ts";
 import type { Content, SwarmContext } from "./content.ts";
 import type { SwarmEvent } from "./events.ts";
@@ -12,12 +12,12 @@ import { untold, type Uploads } from "./uploads.ts";
 import { serve } from "./wants.ts";
 import type { Mate, MessageNamed, SwarmMessage } from "./wire.ts";
 
-/** Neighbours that get no block for this long are told what we have by a message of its own. */
-const TELL_EVERY = 500_000;
-/** The other side should have dialled by now; else we do. */
-const DIAL_AFTER = 500_000;
+/** Neighbours that get no block for this long are told what we have; many of them, so many a second. */
+const TELL_EVERY = 500_000, TOLD_PER_SECOND = 20;
+/** The other side should have dialled by now, however slow it is; else we do. */
+const DIAL_AFTER = 2_000_000;
 /** A planned neighbour that is not linked by now is not waited for. */
-const LINK_WITHIN = 1_500_000;
+const LINK_WITHIN = 5_000_000;
 
 export class Trade {
   source: Source | undefined;
@@ -382,9 +382,10 @@ export class Trade {
   /** Neighbours to whom no block goes learn what is here all the same. */
   #tellHaves(every: number): void {
     const { content, ctx } = this;
+    const many = every && content.lanes.size * second / TOLD_PER_SECOND;
     for (const lane of content.lanes.values()) {
       if (!lane.introduced || lane.told === content.log.length) continue;
-      if (ctx.now - lane.toldAt < every) continue;
+      if (ctx.now - lane.toldAt < Math.max(every, lane.isSource ? 0 : many)) continue;
       lane.toldAt = ctx.now;
       for (let haves = untold(content, lane); haves.length > 0; haves = untold(content, lane)) {
         ctx.send(lane.peer, { kind: "haves", content: content.id, haves });

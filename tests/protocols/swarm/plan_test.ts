@@ -75,6 +75,14 @@ Deno.test("a block of any owner reaches every member exactly once, for every siz
   }
 });
 
+Deno.test("few blocks among many members take two hops, and a quarter of the links", () => {
+  for (const [members, blocks, dimensions] of [[24, 10, 1], [50, 763, 2], [50, 800, 1]] as const) {
+    const survey = surveyed(new Grid(numbers(members), blocks));
+    assert.equal(survey.dimensions, dimensions, `${blocks} blocks among ${members}`);
+    assert.ok(survey.degree <= degreeBound(survey));
+  }
+});
+
 Deno.test("the work is shared evenly: within a fifth up to 144 members, within three fifths beyond", () => {
   for (const count of [2, 17, 64, 65, 73, 80, 99, 100, 120, 144]) {
     const { most, least } = surveyed(new Grid(numbers(count)));

@@ -24,6 +24,19 @@ Deno.test("the source sends little more than one copy, and nobody gets much of a
   assert.ok(lecture!.wastedBytes < 0.02 * 20 * size, `${lecture!.wastedBytes} bytes twice`);
 });
 
+Deno.test("where news of what has spread is old, the source gives no block twice before each once", () => {
+  const run = played(({ named, many, file }, desk) => {
+    const { teacher } = named("teacher");
+    const pcs = many("pc", 6);
+    const lecture = file("lecture", "4MiB");
+    desk.share("0s", teacher, lecture);
+    desk.fetch("1s", pcs, lecture, teacher);
+  }, { lasts: "120s", network: lan({ latency: "1500ms", bandwidth: "2Mbps" }) });
+  assert.deepEqual(run.who("completed"), names(6));
+  const [lecture] = run.world.recorder.contents.results();
+  assert.ok(lecture!.sourceCopies < 1.3, `${lecture!.sourceCopies} copies`);
+});
+
 Deno.test("every size arrives: nothing, one byte, and all around the ends of blocks", () => {
   for (
     const size of [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK - 1, 2 * BLOCK, 7 * BLOCK + 13]
