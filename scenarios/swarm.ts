@@ -21,14 +21,16 @@ export default scenario({
     const { handle, name: title, size: bytes } = file("lecture.bin", settings.size);
     at("0s", source, lab.open({ title: "A swarm", who: "Ada" }));
     at("300ms", peers, ({ name }) => lab.join({ who: name }));
-    at("3s", source, lab.share({ title, handle, files: [{ path: title, bytes }] }));
+    // The clock starts when all are there: fifty that join at once on two processors take their time.
+    const ready = 3 + Math.floor(settings.peers / 10);
+    at(`${ready}s`, source, lab.share({ title, handle, files: [{ path: title, bytes }] }));
 
     const [unlucky, ...others] = random.shuffled(peers);
-    if (settings.faults === "unplug") at("8s", powerOff(unlucky!));
+    if (settings.faults === "unplug") at(`${ready + 5}s`, powerOff(unlucky!));
     const crashing = settings.faults === "kill"
       ? others.slice(0, Math.ceil(peers.length / 10))
       : [];
-    crashing.forEach((peer) => between("3500ms", "5s", crash(peer)));
+    crashing.forEach((peer) => between(`${ready * 1000 + 500}ms`, `${ready + 2}s`, crash(peer)));
     const staying = settings.faults === "unplug" ? others : peers;
     const steady = staying.filter((peer) => !crashing.includes(peer));
 

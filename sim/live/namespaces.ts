@@ -14,6 +14,8 @@ const PORT = 45_454;
 /** What a shaper lets through at once, and what waits for it at most (reference: a home router's). */
 const BURST_SECONDS = 0.002, LEAST_BURST_BYTES = 4_096, WAIT = "100ms";
 const MILLION = 1_000_000;
+/** What nearly all devices have (RFC 9438); a machine that plays them may have another one. */
+const CONGESTION_CONTROL = "cubic";
 
 export class Namespaces implements Place, Ways {
   readonly name = "netns";
@@ -53,7 +55,8 @@ export class Namespaces implements Place, Ways {
       "link add bridge0 type bridge",
       "link set bridge0 up",
       ...natures.flatMap((_, index) => [
-        `link add ${portAt(index)} type veth peer name cable netns ${this.#pidAt(index)}`,
+        `link add ${portAt(index)} type veth ` +
+        `peer name cable address ${cardAt(index)} netns ${this.#pidAt(index)}`,
         `link set ${portAt(index)} master bridge0 up`,
       ]),
     ]);
@@ -63,6 +66,10 @@ export class Namespaces implements Place, Ways {
           `addr add ${hostAt(index)}/16 brd + dev cable`,
           "link set cable up",
           "link set lo up",
+          `route replace 10.0.0.0/16 dev cable src ${hostAt(index)} congctl ${CONGESTION_CONTROL}`,
+          ...natures.flatMap((_, other) =>
+            other === index ? [] : [`neigh replace ${neighbourAt(other)} dev cable nud permanent`]
+          ),
         ])
       ),
     );
@@ -167,6 +174,16 @@ export class Namespaces implements Place, Ways {
     for (const [, packets] of text.matchAll(/counter packets (\d+)/g)) sum += Number(packets);
     return sum;
   }
+}
+
+/** All namespaces share one small table of neighbours: 51 that look each other up overflow it. */
+function neighbourAt(index: number): string {
+  return `${hostAt(index)} lladdr ${cardAt(index)}`;
+}
+
+function cardAt(index: number): string {
+  const [high, low] = [index >>> 8, index & 0xff].map((byte) => byte.toString(16).padStart(2, "0"));
+  return `02:00:00:00:${high}:${low}`;
 }
 
 function portAt(index: number): string {

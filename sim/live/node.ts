@@ -37,7 +37,8 @@ class Reports {
   }
 
   async #write(): Promise<void> {
-    await Promise.resolve(); // what is told in the same turn goes with it
+    // What is told in the same turn goes with it; what others tell of it must not come before it.
+    await Promise.resolve();
     while (this.#waiting !== "") {
       const bytes = new TextEncoder().encode(this.#waiting);
       this.#waiting = "";
@@ -48,6 +49,7 @@ class Reports {
 }
 
 const reports = new Reports();
+let atStart: NodeJS.CpuUsage | undefined;
 
 async function* lines(): AsyncGenerator<unknown> {
   let rest = "";
@@ -92,6 +94,7 @@ async function start(
     protocols: protocolsOf({ definition, settings }, actorOf(part)),
     failed,
   });
+  atStart = process.cpuUsage();
   const service = new Service(node, `${folder}/inbox`);
   const { peer, address } = node;
   reports.say({ kind: "started", peer, address, origin: performance.timeOrigin });
@@ -127,8 +130,9 @@ async function ask(
   await service.ask({ ...command, handle } as Command);
 }
 
+/** What the process has used since its node was open: loading the program is not the node's work. */
 function usage(): Usage {
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.cpuUsage(atStart);
   const { maxRSS } = process.resourceUsage();
   return { cpu: (user + system) / MICROS_PER_SECOND, memory: maxRSS * 1024 };
 }
