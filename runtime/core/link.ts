@@ -59,6 +59,9 @@ export class Link {
   theirAddress: Address = "";
   /** Bytes handed to the host and not known to have left. */
   queued = 0;
+  /** When the last sealed frame came, and when the last one went. */
+  heardAt: Micros = -1;
+  saidAt: Micros = -1;
   /** Since when this link has been as it is now: greeting, or held by nobody here. */
   since: Micros = 0;
   /** Whether we have said that nobody here needs the link, and whether they have. */

@@ -114,6 +114,7 @@ export class Links {
     if (link.greeting) return this.#greet(link, frame);
     const opened = link.unseal(frame);
     if (opened === undefined) return this.close(link, "tampered");
+    link.heardAt = this.now;
     if (link.state !== "open" && !this.#admit(link)) return;
     this.#owner.messages(link, opened.messages, opened.body);
   }
@@ -287,6 +288,7 @@ export class Links {
 
   #flush(link: Link, body?: Uint8Array): void {
     const frame = link.seal(this.now, body);
+    link.saidAt = this.now;
     if (body !== undefined) link.queued += frame.head.length + body.length;
     this.#owner.emit({ kind: "send", link: link.id, frame });
   }

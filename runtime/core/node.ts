@@ -303,6 +303,8 @@ export class Node implements LinksOwner {
         const link = links.openTo(peer);
         return link?.dialled ?? link?.theirAddress;
       },
+      heardAt: (peer) => links.openTo(peer)?.heardAt ?? -1,
+      saidAt: (peer) => links.openTo(peer)?.saidAt ?? -1,
       queuedFor: (peer) => links.openTo(peer)?.queued ?? 0,
       send(to, message, body) {
         const link = links.openTo(to);

@@ -26,6 +26,9 @@ export interface Context<Message = never> {
   keysOf(peer: PeerId): PeerKeys | undefined;
   /** Where a linked peer can be dialled, if this node dialled it; else where its bytes come from. */
   addressOf(peer: PeerId): Address | undefined;
+  /** When the last frame came by the peer's link, and when the last one was given to it; -1 for none. */
+  heardAt(peer: PeerId): Micros;
+  saidAt(peer: PeerId): Micros;
   /** Bytes that were handed to the peer's link and have not left this machine. */
   queuedFor(peer: PeerId): number;
 

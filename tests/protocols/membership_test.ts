@@ -1,7 +1,8 @@
 /** Membership keeps its promises: who is there, who is next to whom, who has gone. */
 import assert from "node:assert/strict";
-import { second } from "../../runtime/core/mod.ts";
-import { depart, meet, sweep } from "../../runtime/protocols/membership/mod.ts";
+import { millisecond, type Protocol, second } from "../../runtime/core/mod.ts";
+import { depart, meet, membership, sweep } from "../../runtime/protocols/membership/mod.ts";
+import type { MembershipMessage } from "../../runtime/protocols/membership/wire.ts";
 import { say } from "../../runtime/protocols/mesh/mod.ts";
 import { crash, cut, pause, powerOff, restart } from "../../sim/mod.ts";
 import { islands, Room, room } from "./mesh_room.ts";
@@ -103,6 +104,49 @@ Deno.test("a sweep finds peers where beacons are not passed on, a hundred calls 
   assert.ok(calls.at(-1)!.at - calls[0]!.at >= 2.5);
   assert.ok(lab.events("membership.found", "pc1").length === 19);
 });
+
+Deno.test("in quiet times a node tells its four watchers twice a second that it lives, the others seldom", () => {
+  const lab = room(50, { lasts: "40s" }).run();
+  const perPeerAndSecond = lab.sends.filter((at) => at >= 20).length / 50 / 20;
+  assert.ok(perPeerAndSecond > 8 && perPeerAndSecond < 16, `${perPeerAndSecond} frames`);
+  assert.deepEqual(lab.events("membership.wavering"), []);
+});
+
+Deno.test("whatever comes by a link is a sign of life, whichever protocol says it", () => {
+  const lab = new Room({
+    lasts: "30s",
+    play: ({ many }) => void many("pc", 12),
+    protocols: ({ name }) => name === "pc1" ? [withoutBeats(), chatter] : [chatter],
+  }).run();
+  assert.ok(lab.neighbours().get("pc1")!.size > 8);
+  assert.deepEqual(lab.events("membership.wavering"), []);
+});
+
+/** Membership that never says that it lives. */
+function withoutBeats(): Protocol<MembershipMessage> {
+  const own = membership();
+  return {
+    ...own,
+    woke(timer, ctx) {
+      const send: typeof ctx.send = (to, message) =>
+        message.kind === "beat" || ctx.send(to, message);
+      own.woke!(timer, Object.create(ctx, { send: { value: send } }));
+    },
+  };
+}
+
+/** Says something to all neighbours three times a second. */
+const chatter: Protocol<Uint8Array> = {
+  name: "chatter",
+  code: 200,
+  wire: { kinds: [], encode: (bytes) => bytes, decode: (bytes) => bytes },
+  started: (_saved, ctx) => ctx.wake("chat", 300 * millisecond),
+  woke(_timer, ctx) {
+    for (const peer of ctx.peers) ctx.send(peer, Uint8Array.of(1));
+    ctx.wake("chat", 300 * millisecond);
+  },
+  received() {},
+};
 
 Deno.test("a process that is killed is noticed by all within half a second", () => {
   const lab = room(50, { lasts: "12s" }, ([ana], { at }) => at("10s", crash(ana!))).run();

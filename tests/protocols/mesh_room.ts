@@ -47,6 +47,8 @@ export class Room {
   }[] = [];
   /** Datagrams that have arrived, in bytes, by machine. */
   readonly overheard = new Map<string, number>();
+  /** When frames were sent, in seconds. */
+  readonly sends: number[] = [];
   /** Who dialled which addresses, in order. */
   readonly dials: { readonly who: string; readonly address: string }[] = [];
   readonly #nameOf = new Map<PeerId, string>();
@@ -67,6 +69,7 @@ export class Room {
         stepped: (now, { name }, input, { effects }) => {
           if (input.kind === "overheard") this.#count(this.overheard, name, input.bytes.length);
           for (const effect of effects) {
+            if (effect.kind === "send") this.sends.push(now / 1e9);
             if (effect.kind === "dial") this.dials.push({ who: name, address: effect.address });
             if (effect.kind !== "cast") continue;
             this.casts.push({ at: now / 1e9, who: name, to: effect.to, bytes: effect.bytes });

@@ -4,7 +4,8 @@
  * 1. Each interface has a socket of its own, bound to its address and the node's port. What is sent leaves
  *    by that interface even without a route, and comes from where the node can be dialled.
  * 2. Everyone listens at one shared port. Broadcast and multicast are both used, since switches and
- *    access points drop the one or the other; what comes twice is heard once.
+ *    access points drop the one or the other; what comes twice is heard once. Only a node's first words
+ *    take all ways at once: each costs the air, and all who hear it, as much as the others.
  * 3. Only neighbours and private networks are heard. Nothing here ever answers.
  */
 import type { Address } from "../../core/mod.ts";
@@ -29,6 +30,7 @@ import { UdpSocket } from "./udp_socket.ts";
 const GROUP_4 = "239.255.77.77";
 const GROUP_6 = "ff05::5374:6172";
 const LIMITED_BROADCAST = "255.255.255.255";
+const CASTS_BY_ALL_WAYS = 4;
 
 interface DatagramsOptions {
   readonly post: Post;
@@ -57,6 +59,8 @@ export class Datagrams {
   readonly #ofSource = new Allowances(limits.SOURCES, limits.SOURCE_DATAGRAMS);
   readonly #ofHost = new Allowances(limits.SOURCES, limits.HOST_DATAGRAMS);
   readonly #recent = new RecentDatagrams();
+  /** So many were for everyone. */
+  #casts = 0;
   /** True where another program has the port of one of the interfaces. */
   #isInUse = false;
 
@@ -119,9 +123,11 @@ export class Datagrams {
     this.#shared.clear();
   }
 
+  /** The first by every way; later ones take turns, since each is heard by everybody on the cable. */
   #castAll(bytes: Uint8Array): void {
+    const nth = this.#casts++;
     for (const { at, socket } of this.#everyonesOutlets()) {
-      for (const host of groupsOf(at)) {
+      for (const host of waysOf(at, nth)) {
         this.sent++;
         socket.send(bytes, { host, port: this.#options.discoveryPort });
       }
@@ -215,6 +221,12 @@ function sharedHosts(interfaces: readonly Interface[]): readonly string[] {
   // Except that on Linux a socket may be bound to the broadcast address itself.
   if (Deno.build.os !== "linux") return ["0.0.0.0"];
   return interfaces.flatMap(({ broadcast }) => broadcast ?? []);
+}
+
+/** Where the nth word for everyone goes on one interface. */
+export function waysOf(at: Interface, nth: number): readonly string[] {
+  const groups = groupsOf(at);
+  return nth < CASTS_BY_ALL_WAYS ? groups : groups.filter((_, way) => way === nth % groups.length);
 }
 
 /** Where those on the same cable listen. */

@@ -77,14 +77,20 @@ export const LARGE_NETWORK = 96;
 /** Every so often a node looks after its neighbours: beats, silence, growth. */
 export const PULSE: Micros = 500 * millisecond;
 
-/** A neighbour as silent as this (a missed beat and a bit) is in doubt: a further one is sought. */
-export const WAVERING: Micros = 900 * millisecond;
+/** Neighbours that watch a node hear it each pulse, the others as seldom as this; a longer pace is cut to it. */
+export const FAR_PULSE: Micros = 2 * second;
+
+/** A neighbour that is so late (a missed beat and a bit) is in doubt: a further one is sought. */
+export const WAVERING: Micros = 400 * millisecond;
 
 /**
- * A neighbour as silent as this is dead. A stall of 2 s that begins just before a beat is silent for
- * 2.5 s; the goal is 3 s.
+ * A neighbour that is so late is dead. A stall of 2 s that begins just before a beat of a watched peer is
+ * silent for 2.5 s; the goal is 3 s.
  */
-export const SILENCE: Micros = 2800 * millisecond;
+export const SILENCE: Micros = 2300 * millisecond;
+
+/** Of a neighbour as silent as this, its watchers are believed: they have waited for longer. */
+export const BELIEVED: Micros = 2200 * millisecond;
 
 /** A link on which nothing arrives for so long is given up, even if the peer answers datagrams. */
 export const LINK_SILENCE: Micros = 10 * second;

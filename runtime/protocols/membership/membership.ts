@@ -148,7 +148,7 @@ export class Membership {
         this.#bury(from, neighbour?.incarnation ?? 0, "left", ctx);
         return ctx.hangUp(from, "left");
       case "beat":
-        if (neighbour !== undefined) neighbour.degree = message.degree;
+        if (neighbour !== undefined) this.#vigil.beat(neighbour, message.degree, message.pace);
         return;
       case "exchange":
         return this.#exchange.traded(from, message.contacts, ctx);
@@ -327,7 +327,10 @@ export class Membership {
     }
     const contact = this.#contacts.get(peer);
     if (contact === undefined || incarnation < contact.incarnation) return; // nobody known, or news of old
-    if (this.#view.get(peer) !== undefined) return this.#obituaries.warn(peer, incarnation, ctx);
+    const neighbour = this.#view.get(peer);
+    if (neighbour !== undefined && this.#vigil.silenceOf(neighbour, ctx) < limits.BELIEVED) {
+      return this.#obituaries.warn(peer, incarnation, ctx);
+    }
     this.#bury(peer, incarnation, "silent", ctx);
   }
 

@@ -33,10 +33,13 @@ export interface Neighbour {
   incarnation: number;
   /** How many neighbours it says it has. */
   degree: number;
+  /** How soon it speaks again, as it says; and what it was told of this node. */
+  pace: Micros;
+  toldPace: Micros;
   /** The last sign of life of any kind, and the last one over the link. */
   heardAt: Micros;
   frameAt: Micros;
-  /** When this node last said something to it. */
+  /** When it last heard of this node how many neighbours that has. */
   toldAt: Micros;
   /** Nothing was heard on the link for a while. */
   wavering: boolean;
@@ -275,6 +278,8 @@ export class View {
       chosen,
       incarnation: this.contacts.get(peer)?.incarnation ?? 0,
       degree,
+      pace: limits.PULSE,
+      toldPace: limits.PULSE,
       heardAt: ctx.now,
       frameAt: ctx.now,
       toldAt: ctx.now,

@@ -2,10 +2,11 @@
  * Failure detection: SWIM's suspicion and indirect probes over long-lived links, with Lifeguard's rule
  * that a node which wakes up late blames itself first.
  *
- * 1. Neighbours beat. One that is silent for a moment wavers: it is probed by datagram, by this node
- *    and by some neighbours, and others are sought in its place.
- * 2. It is given up after 2.8 s: longer than a beat and a stall of 2 s. If somebody vouches for it, only
- *    the link is given up.
+ * 1. Neighbours beat: often to the few whose names are nearest, who so watch them, seldom to the others.
+ *    One that is late wavers: it is probed by datagram, by this node and by some neighbours, and others
+ *    are sought in its place.
+ * 2. Watchers give it up after 2.8 s: longer than a beat and a stall of 2 s. If somebody vouches for it,
+ *    only the link is given up. The others believe them once they have missed it themselves.
  * 3. Where a process has ended its links break at once; what does not answer soon is dead.
  */
 import { type Address, hex, type Micros, millisecond, type PeerId } from "../../core/mod.ts";
@@ -38,8 +39,17 @@ interface Doubt {
 const CRASH_PROBES: Micros = 80 * millisecond, SILENCE_PROBES: Micros = 400 * millisecond;
 /** Neighbours that are asked whether they hear a silent one. */
 const WITNESSES = 2;
-/** A neighbour that was told something by now needs no beat of its own. */
-const RECENT: Micros = limits.PULSE - 100 * millisecond;
+/** Neighbours that hear a node often. All of four crash with it once in sixteen times when half of all do. */
+const WATCHERS = 4;
+/** So few neighbours hear it all: beats cost little then, and each of them is missed. */
+const FEW = 8;
+/**
+ * A link by which something was said as recently needs no beat of its own, but one in so many. Silence
+ * lasts a pace and such a moment then, which a stall of 2 s prolongs: together less than SILENCE.
+ */
+const RECENT: Micros = 150 * millisecond, BEATS_SPARED = 4;
+/** What a pace is counted in on the wire. */
+const TENTH: Micros = 100 * millisecond;
 
 export class Vigil {
   readonly #doubts = new Map<PeerId, Doubt>();
@@ -76,21 +86,61 @@ export class Vigil {
   pulse(ctx: MembershipContext): void {
     this.#pulseDue = ctx.now + limits.PULSE;
     const isPatient = ctx.now < this.#patientUntil;
+    const watchers = this.#watchers(ctx.self);
     for (const neighbour of this.view.values()) {
-      if (ctx.now - neighbour.toldAt >= RECENT) {
-        neighbour.toldAt = ctx.now;
-        ctx.send(neighbour.peer, { kind: "beat", degree: this.view.size });
-      }
-      const silent = ctx.now - neighbour.frameAt;
-      if (!neighbour.wavering && !isPatient && silent >= limits.WAVERING) {
+      this.#speak(neighbour, watchers.has(neighbour) ? limits.PULSE : limits.FAR_PULSE, ctx);
+      this.#listen(neighbour, ctx);
+      const late = ctx.now - neighbour.frameAt - neighbour.pace;
+      if (!neighbour.wavering && !isPatient && late >= limits.WAVERING) {
         this.#waver(neighbour, ctx);
       }
     }
   }
 
-  /** A neighbour said something. */
+  /** A neighbour said something of membership's. */
   heard(neighbour: Neighbour, ctx: MembershipContext): void {
-    neighbour.heardAt = neighbour.frameAt = ctx.now;
+    this.#lives(neighbour, ctx.now, ctx);
+  }
+
+  /** A neighbour beats, and says how soon it will again. */
+  beat(neighbour: Neighbour, degree: number, pace: number): void {
+    neighbour.degree = degree;
+    neighbour.pace = Math.max(limits.PULSE, Math.min(pace * TENTH, limits.FAR_PULSE));
+  }
+
+  /** For how long nothing was heard of a neighbour. */
+  silenceOf(neighbour: Neighbour, ctx: MembershipContext): Micros {
+    return ctx.now - Math.max(neighbour.heardAt, ctx.heardAt(neighbour.peer));
+  }
+
+  /** Those who are to notice soon if this node falls silent. */
+  #watchers(self: PeerId): ReadonlySet<Neighbour> {
+    const all = [...this.view.values()];
+    if (all.length <= FEW) return new Set(all);
+    const distances = all.map((neighbour) => ({ neighbour, far: distance(neighbour.peer, self) }));
+    distances.sort((one, other) => one.far - other.far);
+    return new Set(distances.slice(0, WATCHERS).map(({ neighbour }) => neighbour));
+  }
+
+  /** Whatever is said over a link is a beat as well: who has just said something needs no other. */
+  #speak(neighbour: Neighbour, pace: Micros, ctx: MembershipContext): void {
+    const said = ctx.now - ctx.saidAt(neighbour.peer), told = ctx.now - neighbour.toldAt;
+    const isSilent = said >= pace - limits.PULSE + RECENT;
+    if (!isSilent && pace === neighbour.toldPace && told < BEATS_SPARED * pace) return;
+    neighbour.toldAt = ctx.now;
+    neighbour.toldPace = pace;
+    ctx.send(neighbour.peer, { kind: "beat", degree: this.view.size, pace: pace / TENTH });
+  }
+
+  /** Takes note of what other protocols have heard from it. */
+  #listen(neighbour: Neighbour, ctx: MembershipContext): void {
+    const at = ctx.heardAt(neighbour.peer);
+    if (at > neighbour.frameAt) this.#lives(neighbour, at, ctx);
+  }
+
+  #lives(neighbour: Neighbour, at: Micros, ctx: MembershipContext): void {
+    neighbour.frameAt = Math.max(neighbour.frameAt, at);
+    neighbour.heardAt = Math.max(neighbour.heardAt, at);
     if (!neighbour.wavering) return;
     neighbour.wavering = false;
     this.trust(neighbour.peer);
@@ -117,13 +167,15 @@ export class Vigil {
     const verdicts: Verdict[] = [];
     for (const doubt of this.#doubts.values()) {
       const neighbour = this.view.get(doubt.peer);
+      if (neighbour !== undefined) this.#listen(neighbour, ctx);
+      if (!this.#doubts.has(doubt.peer)) continue;
       if (doubt.why === "silent" && neighbour === undefined) {
         this.trust(doubt.peer);
         continue;
       }
       if (ctx.now >= this.#deadlineOf(doubt, neighbour)) {
         this.trust(doubt.peer);
-        const answers = neighbour !== undefined && ctx.now - neighbour.heardAt < limits.SILENCE;
+        const answers = neighbour !== undefined && ctx.now < deadlineOf(neighbour);
         verdicts.push({ ...doubt, isDead: !doubt.vouched && !answers });
       } else if (ctx.now >= doubt.probeAt) this.#probe(doubt, ctx);
     }
@@ -182,7 +234,7 @@ export class Vigil {
   #waver(neighbour: Neighbour, ctx: MembershipContext): void {
     neighbour.wavering = true;
     const { peer, address, incarnation } = neighbour;
-    const deadline = neighbour.heardAt + limits.SILENCE;
+    const deadline = deadlineOf(neighbour);
     this.#doubt({ peer, address, incarnation, why: "silent", deadline }, ctx);
     const others: PeerId[] = [];
     for (const other of this.view.values()) if (!other.wavering) others.push(other.peer);
@@ -210,7 +262,7 @@ export class Vigil {
   #deadlineOf(doubt: Doubt, neighbour: Neighbour | undefined): Micros {
     const own = doubt.why === "crashed" || neighbour === undefined
       ? doubt.deadline
-      : Math.min(neighbour.heardAt + limits.SILENCE, neighbour.frameAt + limits.LINK_SILENCE);
+      : Math.min(deadlineOf(neighbour), neighbour.frameAt + limits.LINK_SILENCE);
     return Math.max(own, this.#patientUntil);
   }
 
@@ -222,4 +274,14 @@ export class Vigil {
     }
     if (next < Infinity) ctx.wake("doubt", Math.max(0, next - ctx.now));
   }
+}
+
+/** Kademlia's (Maymounkov and Mazieres 2002), of the first bits: names are hashes. */
+function distance(one: PeerId, other: PeerId): number {
+  return (parseInt(one.slice(0, 8), 16) ^ parseInt(other.slice(0, 8), 16)) >>> 0;
+}
+
+/** When a neighbour of which nothing is heard any more will be dead. */
+function deadlineOf({ heardAt, pace }: Neighbour): Micros {
+  return heardAt + pace + limits.SILENCE;
 }

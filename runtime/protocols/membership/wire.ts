@@ -68,8 +68,8 @@ const messages = {
   leave: struct({}),
   /** I am going for good. */
   farewell: struct({}),
-  /** I live. */
-  beat: struct({ degree }),
+  /** I live, and so many tenths of a second from now I will say something again. */
+  beat: struct({ degree, pace: u8 }),
   exchange: struct({ contacts }),
   exchanged: struct({ contacts }),
   /** A newcomer looks for neighbours: pass it on so many times, then dial it. */

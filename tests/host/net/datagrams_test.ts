@@ -1,6 +1,8 @@
 /** Datagrams on loopback: who hears what, how often, and that nothing is ever said unasked. */
 import assert from "node:assert/strict";
 import { limits } from "../../../runtime/core/mod.ts";
+import { waysOf } from "../../../runtime/host/net/datagrams.ts";
+import type { Interface } from "../../../runtime/host/net/interfaces.ts";
 import * as bounds from "../../../runtime/host/net/limits.ts";
 import { Actor, bytesOf, freePort, pause, staged, stranger } from "./stage.ts";
 
@@ -22,6 +24,25 @@ Deno.test("everyone on the cable hears a beacon once, from where its node can be
       assert.equal(actor.of("overheard").length, count);
     }
   }));
+
+Deno.test("a node's first words for everyone take every way, later ones one after the other", () => {
+  const cable: Interface = {
+    kind: "wired",
+    name: "eth0",
+    family: 4,
+    address: "192.168.7.20",
+    host: "192.168.7.20",
+    bits: 24,
+    broadcast: "192.168.7.255",
+    scope: 0,
+    zone: "eth0",
+  };
+  const all = ["192.168.7.255", "255.255.255.255", "239.255.77.77"];
+  for (let nth = 0; nth < 4; nth++) assert.deepEqual(waysOf(cable, nth), all);
+  const later = [0, 1, 2].map((more) => waysOf(cable, 100 + more));
+  assert.ok(later.every((ways) => ways.length === 1));
+  assert.deepEqual(later.flat().sort(), all.toSorted());
+});
 
 Deno.test("a datagram to one address is heard there only, and can be answered to where it came from", () =>
   staged(3, async (ana, ben, eva) => {
