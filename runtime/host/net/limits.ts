@@ -33,11 +33,11 @@ export const FRAME_BYTES_PER_SECOND = 512; // a serial line of 9,600 baud is fas
 export const FLUSH_MILLIS = 1_000;
 
 /**
- * Bodies read that are told at once, and how long one waits for a second or for a frame to go with:
- * TCP's own figures (RFC 1122, 4.2.3.2; the time is Linux's).
+ * Bodies read that are told at once, as TCP's segments are (RFC 1122, 4.2.3.2), and how long one waits
+ * for a second or for a frame to go with: less than half of what a sender has under way.
  */
 export const BODIES_PER_RECEIPT = 2;
-export const RECEIPT_MILLIS = 40;
+export const RECEIPT_MILLIS = 100;
 
 /** Guards look this often; a look that is so late was a stall of ours, and blames nobody. */
 export const LOOK_MILLIS = 500;

@@ -1,5 +1,12 @@
 /** One content at one node: its manifest, its hashes, what is here, and who else has what. */
-import { type Context, type Crypto, type PeerId, sameBytes, unhex } from "../../core/mod.ts";
+import {
+  type Context,
+  type Crypto,
+  type Micros,
+  type PeerId,
+  sameBytes,
+  unhex,
+} from "../../core/mod.ts";
 import { Availability } from "./availability.ts";
 import { Bitmap } from "./bitmap.ts";
 import { Lane } from "./lane.ts";
@@ -55,6 +62,8 @@ export class Content {
   priority = 1;
   /** Bytes sent for this content, divided by its priority: the least served goes next. */
   served = 0;
+  /** When its source has last given a block that is not the last one: who asks for others waits. */
+  givenAt: Micros = -Infinity;
   /** Part told last, in percent. */
   percentTold = -1;
 

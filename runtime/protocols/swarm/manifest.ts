@@ -34,6 +34,7 @@ export interface Manifest {
   readonly files: readonly FileEntry[];
 }
 
+const MEBIBYTE = 1024 * 1024;
 const MOST_BYTES = limits.BLOCKS * limits.BLOCK_BYTES_MOST;
 
 const schema = struct({
@@ -101,11 +102,13 @@ export function blockLength(manifest: Manifest, index: number): number {
 }
 
 /**
- * Small blocks fill the pipeline fast, large ones cost less a byte: 16 KiB until a content has two
- * thousand of them, 64 KiB then, more only where there would be too many blocks.
+ * Small blocks fill the pipeline fast, large ones cost less a byte, and nearly as much as a small one in
+ * processor: 16 KiB until a content has five hundred of them, 32 KiB until it has a thousand, 64 KiB then,
+ * more only where there would be too many blocks.
  */
 export function blockBytesFor(bytes: number): number {
-  if (bytes <= 32 * 1024 * 1024) return limits.BLOCK_BYTES_LEAST;
+  if (bytes <= 8 * MEBIBYTE) return limits.BLOCK_BYTES_LEAST;
+  if (bytes <= 32 * MEBIBYTE) return 32 * 1024;
   let blockBytes = 64 * 1024;
   while (bytes / blockBytes > limits.BLOCKS) blockBytes *= 2;
   return blockBytes;

@@ -37,6 +37,8 @@ const LEAST_WINDOW = 2, MOST_WINDOW = 16;
 const OUTSTANDING = 32;
 const REFUSALS_A_TICK = 64;
 const PAGES_EVERY: Micros = 400_000;
+/** The source has its pages relayed: asked by all, it would send them a tenth of a content more. */
+const SOURCE_PAGES_AFTER: Micros = 1_500_000;
 /** A block that is older than this and that no neighbour has told of has lost its owner. */
 const FORGOTTEN_AFTER: Micros = 4_000_000;
 /** The source, if it lives, gives again within this time: until then nobody asks for what comes next. */
@@ -58,7 +60,10 @@ export class Pulls {
   /** Blocks to seek when nothing is relayed any more. */
   #eagerness = ENDGAME_BLOCKS;
   #relays = 0;
+  /** The first block that was relayed to us. */
+  #first: number | undefined;
   #pagesAfter: Micros;
+  #sourcePagesAfter: Micros;
   #sourceAfter: Micros = 0;
   /** The latest block that the source has given to anybody we know. */
   #given = -1;
@@ -71,6 +76,7 @@ export class Pulls {
   constructor(readonly content: Content, now: Micros) {
     this.#relayedAt = this.#latestAt = this.#frontAt = now;
     this.#pagesAfter = now + PAGES_EVERY;
+    this.#sourcePagesAfter = now + SOURCE_PAGES_AFTER;
   }
 
   /** A neighbour has told that it has a block. */
@@ -83,8 +89,11 @@ export class Pulls {
     if (!have.has(block)) this.#promisedBy[block] ??= lane;
   }
 
-  /** All that a neighbour has, told at once: it was relayed before we came, and is sought now. */
-  heardAll(lane: Lane): void {
+  /**
+   * All that a neighbour has, told at once. What was relayed before we came is sought now; later blocks are
+   * on their way here as well, unless its link was broken meanwhile.
+   */
+  heardAll(lane: Lane, isAgain: boolean): void {
     const { content } = this;
     const has = lane.has!;
     for (let block = 0; block < has.length; block++) {
@@ -92,17 +101,22 @@ export class Pulls {
       content.availability.gained(block);
       if (!lane.isSource) this.#given = Math.max(this.#given, block);
     }
-    if (!lane.isSource) this.#seekAll(has);
+    if (lane.isSource) return;
+    const from = isAgain || this.#first === undefined ? has.length : this.#first;
+    this.#seekAll(has, from);
+    for (let block = from; block < has.length; block++) {
+      if (has.has(block) && !content.have.has(block)) this.#promisedBy[block] ??= lane;
+    }
   }
 
   /** A source that sends nothing by itself is a neighbour like any other. */
   alone(lane: Lane): void {
     lane.isSource = false;
-    if (lane.has !== undefined) this.#seekAll(lane.has);
+    if (lane.has !== undefined) this.#seekAll(lane.has, lane.has.length);
   }
 
-  #seekAll(has: Bitmap): void {
-    for (let block = 0; block < has.length; block++) {
+  #seekAll(has: Bitmap, upTo: number): void {
+    for (let block = 0; block < upTo; block++) {
       if (has.has(block) && this.#promisedBy[block] === undefined) this.#seek(block);
     }
   }
@@ -112,7 +126,7 @@ export class Pulls {
     const { now } = ctx;
     this.#promisedBy[block] = undefined;
     const asked = this.#askedOf.get(block);
-    if (asked === undefined) return this.#relayed(now);
+    if (asked === undefined) return this.#relayed(block, now);
     this.#askedOf.delete(block);
     const askedAt = asked.asked.get(block)!;
     asked.asked.delete(block);
@@ -128,7 +142,8 @@ export class Pulls {
   }
 
   /** One that comes long after the others is a straggler: the endgame goes on. */
-  #relayed(now: Micros): void {
+  #relayed(block: number, now: Micros): void {
+    this.#first ??= block;
     const pause = this.#relays++ === 0 ? 0 : now - this.#latestAt;
     this.#latestAt = now;
     const isStraggler = pause > this.#patience;
@@ -260,8 +275,10 @@ export class Pulls {
     const pages = content.missingPages;
     this.#pagesAfter = ctx.now + PAGES_EVERY;
     if (pages.length === 0) return;
+    const isRelayed = ctx.now < this.#sourcePagesAfter;
     const lanes = [...content.lanes.values()].filter((lane) =>
-      lane.has !== undefined && lane.has.count > 0 && ctx.isLinked(lane.peer)
+      lane.has !== undefined && lane.has.count > 0 && ctx.isLinked(lane.peer) &&
+      !(lane.isSource && isRelayed)
     );
     if (lanes.length === 0) return;
     const lane = ctx.random.pick(lanes);

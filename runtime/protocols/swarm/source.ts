@@ -24,9 +24,12 @@ const OWED_AT_MOST = 3;
 const UPLOADS_PER_BLOCK = 8;
 /** A block gets a second owner when that one is so many times as fast. */
 const BACKUP_WORTH = 3;
-/** So long after its owner has relayed it, a block should be nearly everywhere, and known to be. */
-const SPREAD_WITHIN: Micros = 2_500_000;
-/** What such a part of all has then, or less, is lost. (Half: 2.7 copies left a source on a busy machine.) */
+/**
+ * When such a part of all has blocks whose owners have relayed them so much later, this one has been
+ * overtaken. A slow network, or a slow machine, holds up all of them alike.
+ */
+const SPREAD = 0.5, OVERTAKEN_BY: Micros = 2_500_000;
+/** What such a part of all has then, or less, is lost. */
 const LOST = 0.125;
 /** An owner that has not relayed a block in this time, and twice what it should take, is stuck. */
 const STUCK_AFTER: Micros = 8_000_000;
@@ -65,8 +68,10 @@ export class Source {
   /** Blocks whose owner was lost before it had relayed them, or that nearly nobody has got. */
   #again: number[] = [];
   #backedUp = new Set<number>();
-  /** Blocks that were relayed lately, by their owners' word. */
+  /** Blocks that were relayed, by their owners' word, and that half of all have not got yet. */
   #relayedAt = new Map<number, Micros>();
+  /** When the latest of those that half of all have got was relayed. */
+  #spreadAt: Micros = 0;
   #given = 0;
   #reviewedAt: Micros = 0;
   #balanced = false;
@@ -149,6 +154,7 @@ export class Source {
     this.#rebalance(ctx);
     this.#review(ctx.now);
     this.uploads.onRoom();
+    this.uploads.pump(ctx);
   }
 
   /** Gives out one block; false where there is none to give, or nobody to take it. */
@@ -160,6 +166,7 @@ export class Source {
     const index = this.#again.shift() ??
       (this.#next < this.content.blocks ? this.#next++ : this.#slowest(owner));
     if (index === undefined) return false;
+    this.content.givenAt = this.#next < this.content.blocks ? ctx.now : -Infinity;
     owner.owes.set(index, ctx.now);
     owner.givenAt = ++this.#given;
     const what = { index, spread: grid.dimensions, epoch: this.#epoch };
@@ -196,7 +203,8 @@ export class Source {
       if (this.#finishOf(member, member.owes.size + 1) > latest) continue;
       if (member.relays.length === 0) continue; // it has not been told yet to whom it relays
       if (member.headway.isHalted) continue; // its disk takes nothing
-      if (member.owes.size >= OWED_AT_MOST || member.lane.waiting > 0) continue;
+      if (member.owes.size >= OWED_AT_MOST) continue;
+      if (member.lane.uploads[FORWARD].length > 0) continue;
       if (!ctx.isLinked(member.peer) || this.uploads.inFlightTo(member.peer) > 1) continue;
       if (best === undefined || isBetter(member, best)) best = member;
     }
@@ -319,7 +327,13 @@ export class Source {
    */
   #review(now: Micros): void {
     for (const [block, relayedAt] of this.#relayedAt) {
-      if (now - relayedAt < SPREAD_WITHIN) break; // oldest first
+      if (this.#haveIt(block) < SPREAD) continue;
+      this.#relayedAt.delete(block);
+      this.#spreadAt = Math.max(this.#spreadAt, relayedAt);
+    }
+    for (const [block, relayedAt] of this.#relayedAt) {
+      const isOvertaken = this.#spreadAt - relayedAt >= OVERTAKEN_BY;
+      if (!isOvertaken && now - relayedAt < STUCK_AFTER) break; // oldest first
       this.#relayedAt.delete(block);
       if (this.#isLost(block)) this.#again.push(block);
     }
@@ -332,11 +346,16 @@ export class Source {
     }
   }
 
-  /** Of those whose disks take anything, nearly none has it. */
+  /** Nearly nobody has it. */
   #isLost(block: number): boolean {
+    return this.#haveIt(block) < LOST;
+  }
+
+  /** The part of those whose disks take anything that has the block. */
+  #haveIt(block: number): number {
     let keeping = 0;
     for (const { headway } of this.#members.values()) if (!headway.isHalted) keeping++;
-    return this.content.availability.copies[block]! < LOST * keeping;
+    return this.content.availability.copies[block]! / Math.max(1, keeping);
   }
 }
 
@@ -351,7 +370,12 @@ function loadOf({ waiting, owes }: Member): number {
   return waiting + owes.size * UPLOADS_PER_BLOCK;
 }
 
-/** Fast ones first; those of whom nothing is known stay in the order in which they came. */
+/**
+ * Fast ones first, and those of whom nothing is known by name: so the next content of the same lesson goes
+ * by the links that are there.
+ */
 function byRate(members: readonly Member[]): Member[] {
-  return members.slice().sort((one, other) => other.bytesPerSecond - one.bytesPerSecond);
+  return members.slice().sort((one, other) =>
+    other.bytesPerSecond - one.bytesPerSecond || (one.peer < other.peer ? -1 : 1)
+  );
 }

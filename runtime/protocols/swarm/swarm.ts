@@ -30,7 +30,7 @@ const TICK = "tick";
 const NONE = new Uint8Array(0);
 
 /** Content distribution: one source, many peers, every block verified before it is kept or passed on. */
-export function swarm({ tickEvery = 50_000 }: SwarmOptions = {}): Protocol<SwarmMessage> {
+export function swarm({ tickEvery = 100_000 }: SwarmOptions = {}): Protocol<SwarmMessage> {
   let state: Swarm;
   return {
     name: "swarm",

@@ -13,7 +13,7 @@ import { serve } from "./wants.ts";
 import type { Mate, MessageNamed, SwarmMessage } from "./wire.ts";
 
 /** Neighbours that get no block for this long are told what we have; many of them, so many a second. */
-const TELL_EVERY = 500_000, TOLD_PER_SECOND = 20;
+const TELL_EVERY = 500_000, TOLD_PER_SECOND = 10;
 /** The other side should have dialled by now, however slow it is; else we do. */
 const DIAL_AFTER = 2_000_000;
 /** A planned neighbour that is not linked by now is not waited for. */
@@ -340,9 +340,10 @@ export class Trade {
     }
     const has = Bitmap.from(bytes, content.blocks);
     if (has === undefined) return ctx.ban(from, "malformed");
-    if (lane.has !== undefined) this.#pulls.lost(lane);
+    const isAgain = lane.has !== undefined;
+    if (isAgain) this.#pulls.lost(lane);
     lane.has = has;
-    this.#pulls.heardAll(lane);
+    this.#pulls.heardAll(lane, isAgain);
     this.#introduce(lane);
   }
 

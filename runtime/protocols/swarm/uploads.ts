@@ -6,7 +6,8 @@
  *    flows at a time were tried: 4 cost 25 % of the uplinks, since flows then meet by chance.)
  * 2. The content that has been served least for its priority goes next (start-time fair queueing).
  * 3. Within a content, blocks that are relayed further go before those that are not, and both
- *    before blocks that were asked for; but one in SERVE_EVERY is for those who asked.
+ *    before blocks that were asked for; but one in SERVE_EVERY is for those who asked. A source that
+ *    still has new blocks to give serves nobody else: its uplink is what all wait for.
  */
 import { assert, fileKey, type Micros, type PeerId } from "../../core/mod.ts";
 import type { Content, SwarmContext } from "./content.ts";
@@ -33,6 +34,9 @@ const SERVE_EVERY = 8;
 const NO_CONTENTS: ReadonlySet<Content> = new Set();
 const SERVE_LAST: readonly Urgency[] = [FORWARD, DELIVER, SERVE];
 const SERVE_FIRST: readonly Urgency[] = [SERVE, FORWARD, DELIVER];
+const SERVE_NEVER: readonly Urgency[] = [FORWARD, DELIVER];
+/** A source that gave a new block within this time has better to do than to repeat others. */
+const GIVING: Micros = 1_000_000;
 /** Each span of measuring takes the place of so much of the past: bodies leave in bursts. */
 const SPAN: Micros = 500_000;
 const FADE = 8;
@@ -176,12 +180,13 @@ export class Uploads {
   }
 
   #next(ctx: SwarmContext): Loading | undefined {
-    const urgencies = ++this.#picks % SERVE_EVERY === 0 ? SERVE_FIRST : SERVE_LAST;
+    const usual = ++this.#picks % SERVE_EVERY === 0 ? SERVE_FIRST : SERVE_LAST;
     let passed = NO_CONTENTS;
     for (;;) {
       const content = this.#leastServed(passed);
       if (content === undefined) return undefined;
-      const lane = this.#oldest(content, urgencies, ctx);
+      const isGiving = ctx.now - content.givenAt < GIVING;
+      const lane = this.#oldest(content, isGiving ? SERVE_NEVER : usual, ctx);
       if (lane !== undefined) {
         return { content, lane, upload: lane.uploads[this.#found].shift()! };
       }

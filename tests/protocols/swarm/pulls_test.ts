@@ -42,19 +42,18 @@ function fetching(told = BLOCKS) {
       return true;
     },
   } as unknown as SwarmContext;
-  const lanes = Array.from({ length: 8 }, (_, at) => {
-    const lane = new Lane(`${at}`.repeat(64) as PeerId, content.busy);
+  const neighbour = (letter: string) => {
+    const lane = new Lane(letter.repeat(64) as PeerId, content.busy);
     lane.has = new Bitmap(BLOCKS);
     content.lanes.set(lane.peer, lane);
     return lane;
-  });
+  };
+  const lanes = Array.from({ length: 8 }, (_, at) => neighbour(`${at}`));
   // The first tells of a block first: it has promised it, as one that relays along a tree does.
   for (let block = 0; block < told; block++) lanes.forEach((lane) => pulls.heard(lane, block));
   if (told < BLOCKS) {
-    const source = new Lane("f".repeat(64) as PeerId, content.busy);
-    source.has = new Bitmap(BLOCKS);
+    const source = neighbour("f");
     source.isSource = true;
-    content.lanes.set(source.peer, source);
     lanes.push(source);
     for (let block = 0; block < BLOCKS; block++) pulls.heard(source, block);
   }
@@ -66,6 +65,12 @@ function fetching(told = BLOCKS) {
   };
   return {
     arrives,
+    /** A further neighbour tells at once of these blocks: for the first time, or after its link broke. */
+    comes: (blocks: readonly number[], isAgain: boolean) => {
+      const lane = neighbour("a");
+      for (const block of blocks) lane.has!.add(block);
+      pulls.heardAll(lane, isAgain);
+    },
     after: (milliseconds: number) => void (now += milliseconds * MILLISECOND),
     /** Blocks asked for in one look at what is missing. */
     asks: () => (pulls.tick(ctx), wanted.splice(0)),
@@ -84,6 +89,19 @@ Deno.test("while relays come in nothing is asked for; when they stop, a few bloc
   assert.equal(first.length, 8);
   first.forEach(arrives);
   assert.equal(asks().length, 16);
+});
+
+Deno.test("of what a new neighbour has only that is asked for which was relayed before we came", () => {
+  for (const isAgain of [false, true]) {
+    const { arrives, after, asks, comes } = fetching(0);
+    for (const block of [50, 51, 52]) {
+      arrives(block);
+      after(50);
+    }
+    comes([10, 20, 60, 70], isAgain);
+    const wanted = asks().toSorted((one, other) => one - other);
+    assert.deepEqual(wanted, isAgain ? [10, 20, 60, 70] : [10, 20]);
+  }
 });
 
 Deno.test("one neighbour that is slow to answer does not hold up the endgame", () => {

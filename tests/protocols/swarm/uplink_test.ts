@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { hex, identityFrom, type PeerId, Stream, utf8 } from "../../../runtime/core/mod.ts";
 import { nodeCrypto } from "../../../runtime/host/crypto.ts";
 import { Content, type SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
-import { FORWARD, Lane } from "../../../runtime/protocols/swarm/lane.ts";
+import { FORWARD, Lane, SERVE } from "../../../runtime/protocols/swarm/lane.ts";
 import * as limits from "../../../runtime/protocols/swarm/limits.ts";
 import { blockBytesFor, encodeManifest } from "../../../runtime/protocols/swarm/manifest.ts";
 import { Source } from "../../../runtime/protocols/swarm/source.ts";
@@ -63,6 +63,28 @@ Deno.test("bodies that wait to be relayed take no more memory than was set aside
   const fromMemory = sent.filter(({ body }) => bodies.includes(body!)).length * 64 * 1024;
   assert.ok(fromMemory <= limits.CACHE_BYTES, `${fromMemory / MIB} MiB came from memory`);
   assert.ok(fromMemory > limits.CACHE_BYTES / 2, "and it is used");
+});
+
+Deno.test("a source that gives new blocks serves nobody who asks, and serves them once it does not", () => {
+  const content = contentOf(MIB);
+  content.handle = "lecture";
+  const around = surroundings();
+  const uploads = new Uploads(() => [content]);
+  const lane = new Lane("a".repeat(64) as PeerId, content.busy);
+  content.lanes.set(lane.peer, lane);
+  const reads: number[] = [];
+  const ctx = Object.assign(around.ctx, {
+    read: (_: string, offset: number) => reads.push(offset),
+  });
+  uploads.add(lane, SERVE, { index: 3, spread: 0, epoch: 0 });
+  content.givenAt = ctx.now;
+  uploads.pump(ctx);
+  assert.deepEqual(reads, []);
+  uploads.add(lane, FORWARD, { index: 5, spread: 1, epoch: 1 });
+  uploads.pump(ctx);
+  assert.deepEqual(reads, [5 * 16 * 1024], "what it gives goes");
+  uploads.pump(Object.assign(ctx, { now: ctx.now + 1_000_000 }));
+  assert.deepEqual(reads, [5 * 16 * 1024, 3 * 16 * 1024]);
 });
 
 Deno.test("bodies that wait for their hashes are bounded by their bytes", () => {

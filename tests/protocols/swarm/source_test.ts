@@ -1,0 +1,103 @@
+/** What a source gives, and when it gives it once more. */
+import assert from "node:assert/strict";
+import { hex, identityFrom, type PeerId, Stream, utf8 } from "../../../runtime/core/mod.ts";
+import { nodeCrypto } from "../../../runtime/host/crypto.ts";
+import { Content, type SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
+import { Lane } from "../../../runtime/protocols/swarm/lane.ts";
+import { encodeManifest } from "../../../runtime/protocols/swarm/manifest.ts";
+import { Source } from "../../../runtime/protocols/swarm/source.ts";
+import { Uploads } from "../../../runtime/protocols/swarm/uploads.ts";
+
+const BLOCKS = 16, BLOCK = 16 * 1024;
+const SECOND = 1_000_000;
+
+/** A source with four members that take at once what they are sent. */
+function giving() {
+  const bytes = BLOCKS * BLOCK;
+  const root = new Uint8Array(32).fill(1), files = [{ path: "a", bytes }];
+  const manifest = encodeManifest({ title: "a", blockBytes: BLOCK, bytes, root, files });
+  const content = new Content(hex(nodeCrypto.sha256(manifest)));
+  assert.ok(content.learn(manifest, nodeCrypto));
+  content.handle = "a";
+  content.learnLeaves(new Uint8Array(32 * BLOCKS), nodeCrypto);
+  const uploads = new Uploads(() => [content]);
+  const given: number[] = [];
+  uploads.add = (_lane, _urgency, { index, isPage }) => {
+    if (isPage !== true) given.push(index);
+  };
+  let now = SECOND;
+  const ctx = {
+    crypto: nodeCrypto,
+    get now() {
+      return now;
+    },
+    random: new Stream("source"),
+    isLinked: () => true,
+    send: () => true,
+    wake: () => {},
+    tell: () => {},
+  } as unknown as SwarmContext;
+  const source = new Source(content, uploads);
+  const { keys } = identityFrom(nodeCrypto.sha256(utf8("one of four")), nodeCrypto);
+  const peers = ["a", "b", "c", "d"].map((letter) => letter.repeat(64) as PeerId);
+  for (const peer of peers) {
+    const lane = new Lane(peer, content.busy);
+    content.lanes.set(peer, lane);
+    assert.ok(source.join(peer, keys, "10.0.0.1:1", lane, ctx));
+  }
+  now += SECOND;
+  source.gathered(ctx);
+  const about = { content: content.id, bytesPerSecond: 0, waiting: 0 };
+  return {
+    content,
+    given,
+    pass: (seconds: number) => void (now += seconds * SECOND),
+    give: () => source.give(ctx),
+    tick: () => source.tick(ctx),
+    /** Their owners say that they have relayed these blocks. */
+    relayed: (blocks: readonly number[]) => {
+      for (const peer of peers) source.received({ kind: "relayed", ...about, blocks }, peer, ctx);
+    },
+    /** So many members say that they have a block. */
+    spread: (block: number, members: number) => {
+      for (let count = 0; count < members; count++) content.availability.gained(block);
+    },
+    now: () => now,
+  };
+}
+
+Deno.test("a block that nobody has is given again once later ones have overtaken it, however long that takes", () => {
+  const { given, give, tick, pass, relayed, spread } = giving();
+  for (let block = 0; block < 4; block++) assert.ok(give());
+  relayed([0, 1, 2, 3]);
+  pass(6);
+  tick();
+  give();
+  assert.deepEqual(given, [0, 1, 2, 3, 4], "all are late alike: the network is slow");
+  relayed([4]);
+  spread(4, 3);
+  spread(1, 1);
+  pass(1);
+  tick();
+  while (give());
+  assert.deepEqual(given.slice(5, 8).toSorted(), [0, 2, 3], "one has the other: it will go on");
+});
+
+Deno.test("without any sign of life a block is given again after long", () => {
+  const { given, give, tick, pass, relayed } = giving();
+  give();
+  relayed([0]);
+  pass(9);
+  tick();
+  give();
+  assert.deepEqual(given, [0, 0]);
+});
+
+Deno.test("whoever asks waits for a source while it has new blocks to give", () => {
+  const { content, give, now, relayed } = giving();
+  for (let block = 0; block < BLOCKS; block++) {
+    assert.ok(give());
+    assert.equal(content.givenAt, block < BLOCKS - 1 ? now() : -Infinity);
+    relayed([block]);
+  }
+});
