@@ -105,10 +105,11 @@ export class Contents {
     }
   }
 
-  /** Seconds from publishing until the last of these had every content that it wanted. */
-  lastOf(actors: readonly Actor[]): number {
+  /** Seconds from publishing until the last of these had every content that it wanted, or the one named. */
+  lastOf(actors: readonly Actor[], name?: string): number {
     let last = 0;
-    for (const { wantedBy, completedAt, publishedAt } of this.#contents.values()) {
+    for (const { title, wantedBy, completedAt, publishedAt } of this.#contents.values()) {
+      if (name !== undefined && title !== name) continue;
       for (const actor of actors) {
         if (!wantedBy.has(actor)) continue;
         last = Math.max(last, ((completedAt.get(actor) ?? Infinity) - publishedAt) / 1e9);

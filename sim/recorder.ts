@@ -15,8 +15,8 @@ export interface RunFacts {
   readonly steps: number;
   readonly contents: readonly ContentResult[];
   content(name: string): ContentResult | undefined;
-  /** Seconds until the last of these had everything that it wanted; Infinity if one never had. */
-  lastOf(actors: readonly Actor[]): number;
+  /** Seconds until the last of these had everything, or what is named; Infinity if one never had. */
+  lastOf(actors: readonly Actor[], name?: string): number;
   readonly messages: MessageResult | undefined;
   readonly letters: LetterResult | undefined;
   readonly faults: FaultCounts;

@@ -93,7 +93,7 @@ function factsOf(run: Run): RunFacts {
     steps: run.steps,
     contents,
     content: (name) => contents.find((content) => content.name === name),
-    lastOf: (actors) => run.recorder.contents.lastOf(actors),
+    lastOf: (actors, name) => run.recorder.contents.lastOf(actors, name),
     messages: run.recorder.messages.result() ?? letters,
     letters,
     faults: run.faults(),

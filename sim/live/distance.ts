@@ -45,7 +45,7 @@ async function compared(scenario: string, set: readonly string[]): Promise<Pair 
   let best: Pair | undefined;
   for (let run = 0; run < RUNS; run++) {
     const live = await played(scenario, set, ["--live"]);
-    const one = simulated?.result.contents?.[0], other = live?.result.contents?.[0];
+    const one = simulated?.result.contents?.at(-1), other = live?.result.contents?.at(-1);
     if (one === undefined || other === undefined) return undefined;
     const p50 = other.p50Seconds / one.p50Seconds - 1;
     const pair = { set, p50, last: other.lastSeconds / one.lastSeconds - 1 };

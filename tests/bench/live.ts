@@ -26,7 +26,7 @@ function delivered(): Promise<number> {
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: [
           ...["run", "-A", "sim/main.ts", "scenarios/swarm.ts", "--live", "--stage", "loopback"],
-          ...["--set", `peers=${PEERS}`, "--set", `size=${SIZE}MB`],
+          ...["--set", `peers=${PEERS}`, "--set", `size=${SIZE}MB`, "--set", "notes=0B"],
         ],
         stdin: "null",
       }).output();
