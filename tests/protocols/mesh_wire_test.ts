@@ -44,6 +44,7 @@ function fields(random: Random): Fields {
     nonce: random.bytes(8),
     incarnation: numberOf(random, 2 ** 51),
     degree: random.below(256),
+    pace: random.below(256),
     urgent: random.below(2) === 1,
     contacts: many(random, 8, contact),
     contact: contact(),
