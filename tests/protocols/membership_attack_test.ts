@@ -224,6 +224,40 @@ Deno.test("a member who says that everybody is dead harms nobody for long", () =
   assert.ok([...alive.values()].every((each) => each), "the living have refuted it within 4 s");
 });
 
+Deno.test("who says ten times a second that all are dead parts no neighbours, though packets are lost", () => {
+  const lies = Array.from({ length: 300 }, (_, n): Duration => `${10_000 + 100 * n}ms`);
+  for (const loss of ["0%", "10%"] as const) {
+    const lab = new Room({
+      lasts: "40s",
+      network: { latency: "5ms", loss },
+      protocols: onlyLiar,
+      play({ named, many, at }) {
+        const { mallory } = named("mallory");
+        const pcs = many("pc", 40);
+        // Of the life that each is in: those who hear it refute it, and so on.
+        const lives = new Map(pcs.map(({ peer }) => [peer, 1 << 20]));
+        for (const time of lies) {
+          at(
+            time,
+            mallory!,
+            lie((ctx) => {
+              const obituaries = [...lives].map(([peer, incarnation]) => ({ peer, incarnation }));
+              for (const peer of lives.keys()) lives.set(peer, lives.get(peer)! + 1);
+              toAll<MembershipMessage>(ctx, { kind: "rumours", obituaries, cards: [] });
+            }),
+          );
+        }
+      },
+    }).run();
+    const lost = lab.events("membership.down").filter(({ event }) => event.why === "silent");
+    assert.deepEqual(lost, [], `${loss}: whoever answers stays a neighbour`);
+    assert.ok(
+      lab.events("membership.gone").length > 1000,
+      "the lies were news to those further off",
+    );
+  }
+});
+
 Deno.test("a third of all take messages and pass none on: the others hear everything", () => {
   const lab = new Room({
     lasts: "20s",

@@ -1,6 +1,6 @@
 /** Membership keeps its promises: who is there, who is next to whom, who has gone. */
 import assert from "node:assert/strict";
-import { millisecond, type Protocol, second } from "../../runtime/core/mod.ts";
+import { millisecond, type PeerId, type Protocol, second } from "../../runtime/core/mod.ts";
 import { depart, meet, membership, sweep } from "../../runtime/protocols/membership/mod.ts";
 import type { MembershipMessage } from "../../runtime/protocols/membership/wire.ts";
 import { say } from "../../runtime/protocols/mesh/mod.ts";
@@ -122,18 +122,25 @@ Deno.test("whatever comes by a link is a sign of life, whichever protocol says i
   assert.deepEqual(lab.events("membership.wavering"), []);
 });
 
-/** Membership that never says that it lives. */
-function withoutBeats(): Protocol<MembershipMessage> {
+/** Membership whose messages are what `change` makes of them; undefined: not sent. */
+function changed(
+  change: (message: MembershipMessage, to: PeerId) => MembershipMessage | undefined,
+): Protocol<MembershipMessage> {
   const own = membership();
   return {
     ...own,
     woke(timer, ctx) {
-      const send: typeof ctx.send = (to, message) =>
-        message.kind === "beat" || ctx.send(to, message);
+      const send: typeof ctx.send = (to, message) => {
+        const instead = change(message, to);
+        return instead === undefined || ctx.send(to, instead);
+      };
       own.woke!(timer, Object.create(ctx, { send: { value: send } }));
     },
   };
 }
+
+/** Membership that never says that it lives. */
+const withoutBeats = () => changed((message) => message.kind === "beat" ? undefined : message);
 
 /** Says something to all neighbours three times a second. */
 const chatter: Protocol<Uint8Array> = {
@@ -147,6 +154,70 @@ const chatter: Protocol<Uint8Array> = {
   },
   received() {},
 };
+
+Deno.test("frames that came while a neighbour was given up count, although they have not been looked at", () => {
+  const lab = new Room({
+    lasts: "60s",
+    play({ many, between }) {
+      const [mute] = many("pc", 12);
+      for (let from = 10_000; from < 55_000; from += 4100) {
+        between(`${from}ms`, `${from + 2450}ms`, pause(mute!));
+      }
+    },
+    // Neither beats nor answers to probes: only what another protocol says shows that it lives.
+    protocols: ({ name }) =>
+      name === "pc1" ? [{ ...withoutBeats(), overheard() {} }, chatter] : [chatter],
+  }).run();
+  assert.ok(lab.events("membership.wavering").length > 50, "it was doubted");
+  assert.deepEqual(lab.events("membership.down").filter(({ event }) => event.why === "silent"), []);
+});
+
+Deno.test("however much else is said, neighbours hear now and then how many neighbours a node has", () => {
+  const beats = new Map<PeerId, number>();
+  const lab = new Room({
+    lasts: "50s",
+    play: ({ many }) => void many("pc", 12),
+    protocols: ({ name }) =>
+      name !== "pc1" ? [chatter] : [
+        changed((message, to) => {
+          if (message.kind === "beat") beats.set(to, (beats.get(to) ?? 0) + 1);
+          return message;
+        }),
+        chatter,
+      ],
+  });
+  lab.run(10);
+  beats.clear();
+  lab.run();
+  assert.equal(beats.size, lab.neighbours().get("pc1")!.size);
+  const counts = [...beats.values()].sort((one, other) => one - other);
+  assert.ok(counts[0]! >= 4, `${counts}: after four paces of 2 s`);
+  assert.ok(counts[4]! <= 6, `${counts}: but for its watchers no more often`);
+});
+
+Deno.test("where there are few, all of them miss one that is silent at once", () => {
+  const lab = room(6, { lasts: "14s" }, ([ana], { at }) => at("10s", powerOff(ana!))).run();
+  const doubts = lab.events("membership.wavering");
+  assert.equal(doubts.length, 5);
+  assert.ok(doubts.every(({ at }) => at < 11.5), "a beat, a late one, and a pulse");
+});
+
+Deno.test("who promises to be silent for long is missed as soon as others", () => {
+  const lab = new Room({
+    lasts: "20s",
+    play({ many, at }) {
+      const [ana] = many("pc", 12);
+      at("10s", powerOff(ana!));
+    },
+    protocols: ({ name }) =>
+      name !== "pc1"
+        ? []
+        : [changed((message) => message.kind === "beat" ? { ...message, pace: 255 } : message)],
+  }).run();
+  const gone = lab.events("membership.gone");
+  assert.equal(gone.length, 11);
+  assert.ok(gone.every(({ at }) => at < 10 + 2 + 2.3 + 0.5), `${gone.map(({ at }) => at)}`);
+});
 
 Deno.test("a process that is killed is noticed by all within half a second", () => {
   const lab = room(50, { lasts: "12s" }, ([ana], { at }) => at("10s", crash(ana!))).run();

@@ -89,8 +89,12 @@ export const WAVERING: Micros = 400 * millisecond;
  */
 export const SILENCE: Micros = 2300 * millisecond;
 
-/** Of a neighbour as silent as this, its watchers are believed: they have waited for longer. */
+/**
+ * Of a neighbour as silent as this others may say that it is dead: it is asked at once then, and has so
+ * long to answer. Silence of a watcher and this, together, stay under 3 s.
+ */
 export const BELIEVED: Micros = 2200 * millisecond;
+export const RUMOURED: Micros = 120 * millisecond;
 
 /** A link on which nothing arrives for so long is given up, even if the peer answers datagrams. */
 export const LINK_SILENCE: Micros = 10 * second;

@@ -328,10 +328,11 @@ export class Membership {
     const contact = this.#contacts.get(peer);
     if (contact === undefined || incarnation < contact.incarnation) return; // nobody known, or news of old
     const neighbour = this.#view.get(peer);
-    if (neighbour !== undefined && this.#vigil.silenceOf(neighbour, ctx) < limits.BELIEVED) {
-      return this.#obituaries.warn(peer, incarnation, ctx);
+    if (neighbour === undefined) return this.#bury(peer, incarnation, "silent", ctx);
+    if (this.#vigil.silenceOf(neighbour, ctx) >= limits.BELIEVED) {
+      return this.#vigil.rumoured(neighbour, ctx);
     }
-    this.#bury(peer, incarnation, "silent", ctx);
+    this.#obituaries.warn(peer, incarnation, ctx);
   }
 
   /** What the vigil is certain of. */

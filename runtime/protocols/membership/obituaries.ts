@@ -3,7 +3,7 @@
  *
  * 1. A rumour is passed on once, by those to whom it is news about somebody they know.
  * 2. An obituary holds up to an incarnation. The living state a later one, in a card of their own.
- * 3. What a node sees itself counts for more: a neighbour is not buried because somebody says so.
+ * 3. What a node sees itself counts for more: a neighbour is buried only if it does not answer either.
  */
 import { type Micros, millisecond, type PeerId } from "../../core/mod.ts";
 import * as limits from "./limits.ts";

@@ -6,7 +6,8 @@
  *    One that is late wavers: it is probed by datagram, by this node and by some neighbours, and others
  *    are sought in its place.
  * 2. Watchers give it up after 2.8 s: longer than a beat and a stall of 2 s. If somebody vouches for it,
- *    only the link is given up. The others believe them once they have missed it themselves.
+ *    only the link is given up. The others, told of it, ask one that they have not heard for long
+    themselves, and wait no longer than for an answer.
  * 3. Where a process has ended its links break at once; what does not answer soon is dead.
  */
 import { type Address, hex, type Micros, millisecond, type PeerId } from "../../core/mod.ts";
@@ -33,10 +34,13 @@ interface Doubt {
   readonly nonce: Uint8Array;
   probeAt: Micros;
   deadline: Micros;
+  /** When others said that it is dead. */
+  rumouredAt: Micros;
   vouched: boolean;
 }
 
 const CRASH_PROBES: Micros = 80 * millisecond, SILENCE_PROBES: Micros = 400 * millisecond;
+const RUMOUR_PROBES: Micros = 40 * millisecond;
 /** Neighbours that are asked whether they hear a silent one. */
 const WITNESSES = 2;
 /** Neighbours that hear a node often. All of four crash with it once in sixteen times when half of all do. */
@@ -175,7 +179,7 @@ export class Vigil {
       }
       if (ctx.now >= this.#deadlineOf(doubt, neighbour)) {
         this.trust(doubt.peer);
-        const answers = neighbour !== undefined && ctx.now < deadlineOf(neighbour);
+        const answers = neighbour !== undefined && ctx.now < silentUntil(doubt, neighbour);
         verdicts.push({ ...doubt, isDead: !doubt.vouched && !answers });
       } else if (ctx.now >= doubt.probeAt) this.#probe(doubt, ctx);
     }
@@ -217,6 +221,16 @@ export class Vigil {
     ctx.cast(neighbour?.address ?? address, datagramWire.encode({ kind: "probe", nonce }));
   }
 
+  /** Others say that a neighbour is dead, and it was not heard here for long: it has a moment to answer. */
+  rumoured(neighbour: Neighbour, ctx: MembershipContext): void {
+    if (!neighbour.wavering) this.#waver(neighbour, ctx);
+    const doubt = this.#doubts.get(neighbour.peer);
+    if (doubt === undefined || doubt.rumouredAt > neighbour.heardAt) return;
+    doubt.rumouredAt = ctx.now;
+    doubt.probeAt = ctx.now;
+    this.#arm(ctx);
+  }
+
   /** A witness hears the peer that this node does not. */
   vouched(peer: PeerId): void {
     const doubt = this.#doubts.get(peer);
@@ -244,9 +258,13 @@ export class Vigil {
     tell(ctx, { name: "wavering", peer });
   }
 
-  #doubt(about: Omit<Doubt, "nonce" | "probeAt" | "vouched">, ctx: MembershipContext): void {
+  #doubt(
+    about: Omit<Doubt, "nonce" | "probeAt" | "rumouredAt" | "vouched">,
+    ctx: MembershipContext,
+  ): void {
     if (this.#doubts.size >= limits.DOUBTS) return;
-    const doubt = { ...about, nonce: ctx.random.bytes(8), probeAt: 0, vouched: false };
+    const nonce = ctx.random.bytes(8);
+    const doubt = { ...about, nonce, probeAt: 0, rumouredAt: -Infinity, vouched: false };
     this.#doubts.set(doubt.peer, doubt);
     this.#doubtOf.set(hex(doubt.nonce), doubt.peer);
     this.#probe(doubt, ctx);
@@ -255,14 +273,16 @@ export class Vigil {
 
   #probe(doubt: Doubt, ctx: MembershipContext): void {
     ctx.cast(doubt.address, datagramWire.encode({ kind: "probe", nonce: doubt.nonce }));
-    doubt.probeAt = ctx.now + (doubt.why === "crashed" ? CRASH_PROBES : SILENCE_PROBES);
+    const isRumoured = ctx.now < doubt.rumouredAt + limits.RUMOURED;
+    const patience = doubt.why === "crashed" ? CRASH_PROBES : SILENCE_PROBES;
+    doubt.probeAt = ctx.now + (isRumoured ? RUMOUR_PROBES : patience);
   }
 
   /** A neighbour has until its last sign of life of any kind is too old, or its link has been dead for long. */
   #deadlineOf(doubt: Doubt, neighbour: Neighbour | undefined): Micros {
     const own = doubt.why === "crashed" || neighbour === undefined
       ? doubt.deadline
-      : Math.min(deadlineOf(neighbour), neighbour.frameAt + limits.LINK_SILENCE);
+      : Math.min(silentUntil(doubt, neighbour), neighbour.frameAt + limits.LINK_SILENCE);
     return Math.max(own, this.#patientUntil);
   }
 
@@ -279,6 +299,13 @@ export class Vigil {
 /** Kademlia's (Maymounkov and Mazieres 2002), of the first bits: names are hashes. */
 function distance(one: PeerId, other: PeerId): number {
   return (parseInt(one.slice(0, 8), 16) ^ parseInt(other.slice(0, 8), 16)) >>> 0;
+}
+
+/** When a neighbour in doubt will be dead: sooner once others have said so, but not if somebody hears it. */
+function silentUntil(doubt: Doubt, neighbour: Neighbour): Micros {
+  const isRumoured = doubt.rumouredAt > neighbour.heardAt && !doubt.vouched;
+  const own = deadlineOf(neighbour);
+  return isRumoured ? Math.min(own, doubt.rumouredAt + limits.RUMOURED) : own;
 }
 
 /** When a neighbour of which nothing is heard any more will be dead. */

@@ -1,13 +1,12 @@
 /** The endgame: what is asked for when no relay brings anything more. */
 import assert from "node:assert/strict";
-import { hex, type PeerId, Stream } from "../../../runtime/core/mod.ts";
-import { nodeCrypto } from "../../../runtime/host/crypto.ts";
-import { Content, type SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
+import { type PeerId, Stream } from "../../../runtime/core/mod.ts";
+import type { SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
 import { Bitmap } from "../../../runtime/protocols/swarm/bitmap.ts";
 import { Lane } from "../../../runtime/protocols/swarm/lane.ts";
-import { encodeManifest } from "../../../runtime/protocols/swarm/manifest.ts";
 import { Pulls } from "../../../runtime/protocols/swarm/pulls.ts";
 import type { SwarmMessage } from "../../../runtime/protocols/swarm/wire.ts";
+import { contentOf } from "./contents.ts";
 
 const BLOCKS = 200;
 const MILLISECOND = 1000;
@@ -17,17 +16,7 @@ const MILLISECOND = 1000;
  * given no further ones: the blocks it asks for.
  */
 function fetching(told = BLOCKS) {
-  const blockBytes = 16_384;
-  const bytes = BLOCKS * blockBytes;
-  const manifest = encodeManifest({
-    title: "lecture",
-    files: [{ path: "lecture", bytes }],
-    bytes,
-    blockBytes,
-    root: new Uint8Array(32).fill(1),
-  });
-  const content = new Content(hex(nodeCrypto.sha256(manifest)));
-  assert.ok(content.learn(manifest, nodeCrypto));
+  const content = contentOf(BLOCKS * 16_384, 16_384);
   const wanted: number[] = [];
   let now = 1_000_000;
   const pulls = new Pulls(content, now);

@@ -1,27 +1,23 @@
 /** What a source gives, and when it gives it once more. */
 import assert from "node:assert/strict";
-import { hex, identityFrom, type PeerId, Stream, utf8 } from "../../../runtime/core/mod.ts";
+import { identityFrom, type PeerId, Stream, utf8 } from "../../../runtime/core/mod.ts";
 import { nodeCrypto } from "../../../runtime/host/crypto.ts";
-import { Content, type SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
-import { Lane } from "../../../runtime/protocols/swarm/lane.ts";
-import { encodeManifest } from "../../../runtime/protocols/swarm/manifest.ts";
+import type { SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
+import { Lane, SERVE } from "../../../runtime/protocols/swarm/lane.ts";
 import { Source } from "../../../runtime/protocols/swarm/source.ts";
 import { Uploads } from "../../../runtime/protocols/swarm/uploads.ts";
+import { contentOf } from "./contents.ts";
 
 const BLOCKS = 16, BLOCK = 16 * 1024;
 const SECOND = 1_000_000;
 
 /** A source with four members that take at once what they are sent. */
 function giving() {
-  const bytes = BLOCKS * BLOCK;
-  const root = new Uint8Array(32).fill(1), files = [{ path: "a", bytes }];
-  const manifest = encodeManifest({ title: "a", blockBytes: BLOCK, bytes, root, files });
-  const content = new Content(hex(nodeCrypto.sha256(manifest)));
-  assert.ok(content.learn(manifest, nodeCrypto));
+  const content = contentOf(BLOCKS * BLOCK, BLOCK);
   content.handle = "a";
   content.learnLeaves(new Uint8Array(32 * BLOCKS), nodeCrypto);
   const uploads = new Uploads(() => [content]);
-  const given: number[] = [];
+  const given: number[] = [], reads: number[] = [];
   uploads.add = (_lane, _urgency, { index, isPage }) => {
     if (isPage !== true) given.push(index);
   };
@@ -34,6 +30,7 @@ function giving() {
     random: new Stream("source"),
     isLinked: () => true,
     send: () => true,
+    read: (_handle: string, offset: number) => reads.push(offset / BLOCK),
     wake: () => {},
     tell: () => {},
   } as unknown as SwarmContext;
@@ -51,6 +48,16 @@ function giving() {
   return {
     content,
     given,
+    /** Blocks that are read to be sent to those who asked. */
+    reads,
+    /** Every member asks for a block. */
+    ask: (index: number) => {
+      for (const lane of content.lanes.values()) {
+        const about = { isPage: false, spread: 0, epoch: 0, turn: 0, owned: undefined };
+        lane.uploads[SERVE].push({ index, ...about });
+        content.busy.add(lane);
+      }
+    },
     pass: (seconds: number) => void (now += seconds * SECOND),
     give: () => source.give(ctx),
     tick: () => source.tick(ctx),
@@ -100,4 +107,23 @@ Deno.test("whoever asks waits for a source while it has new blocks to give", () 
     assert.equal(content.givenAt, block < BLOCKS - 1 ? now() : -Infinity);
     relayed([block]);
   }
+});
+
+Deno.test("members that have asked for blocks and wait get new ones all the same", () => {
+  const { given, give, ask } = giving();
+  ask(9);
+  assert.ok(give());
+  assert.deepEqual(given, [0]);
+});
+
+Deno.test("once a source has given nothing for a second it serves those who wait", () => {
+  const { reads, give, ask, pass, tick } = giving();
+  while (give());
+  ask(9);
+  pass(0.5);
+  tick();
+  assert.equal(reads.length, 0, "its members will soon have relayed what they owe");
+  pass(0.6);
+  tick();
+  assert.ok(reads.includes(9));
 });

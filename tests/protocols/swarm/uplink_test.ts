@@ -1,25 +1,15 @@
 /** What a node holds in memory for others, and for how many: all of it is bounded. */
 import assert from "node:assert/strict";
-import { hex, identityFrom, type PeerId, Stream, utf8 } from "../../../runtime/core/mod.ts";
+import { identityFrom, type PeerId, Stream, utf8 } from "../../../runtime/core/mod.ts";
 import { nodeCrypto } from "../../../runtime/host/crypto.ts";
-import { Content, type SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
+import type { SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
 import { FORWARD, Lane, SERVE } from "../../../runtime/protocols/swarm/lane.ts";
 import * as limits from "../../../runtime/protocols/swarm/limits.ts";
-import { blockBytesFor, encodeManifest } from "../../../runtime/protocols/swarm/manifest.ts";
 import { Source } from "../../../runtime/protocols/swarm/source.ts";
 import { Uploads } from "../../../runtime/protocols/swarm/uploads.ts";
+import { contentOf } from "./contents.ts";
 
 const MIB = 1024 * 1024;
-
-/** A content of so many bytes, of which nothing is here. */
-function contentOf(bytes: number, blockBytes = blockBytesFor(bytes)): Content {
-  const root = new Uint8Array(32).fill(1);
-  const files = [{ path: "a", bytes }];
-  const manifest = encodeManifest({ title: "a", blockBytes, bytes, root, files });
-  const content = new Content(hex(nodeCrypto.sha256(manifest)));
-  assert.ok(content.learn(manifest, nodeCrypto));
-  return content;
-}
 
 /** A context that is linked with everybody, and remembers what it was told to do. */
 function surroundings() {
