@@ -18,6 +18,10 @@ const BURST_SECONDS = 0.002, LEAST_BURST_BYTES = 32_768, WAIT = "100ms";
  * fifty machines, and a shaper counts the headers of each packet in a train.
  */
 const PACKETS_IN_A_TRAIN = 22;
+/** A switch looks at no IP addresses, but a kernel that also routes has its bridges do so. */
+const PLAIN_SWITCH = ["ip", "ip6", "arp"].map((what) =>
+  `net.bridge.bridge-nf-call-${what}tables=0`
+);
 const MILLION = 1_000_000;
 /** What nearly all devices have (RFC 9438); a machine that plays them may have another one. */
 const CONGESTION_CONTROL = "cubic";
@@ -56,6 +60,7 @@ export class Namespaces implements Place, Ways {
     }
     await Promise.all(this.#holders.map(isInside));
     this.#switch = this.#holders[0]!.pid;
+    await this.#at(this.#switch, ["sysctl", "-qew", ...PLAIN_SWITCH]);
     await this.#at(this.#switch, ["ip", "-batch", "-"], [
       "link add bridge0 type bridge",
       "link set bridge0 up",
@@ -157,22 +162,21 @@ export class Namespaces implements Place, Ways {
   #table(): string[] {
     const drop = (share: number, which = "") =>
       share === 0 ? [] : [`    ${which} numgen random mod ${MILLION} < ${share} counter drop`];
-    const cuts = [...this.#cuts.keys()];
-    return [
-      "table bridge stage",
-      "delete table bridge stage",
-      "table bridge stage {",
-      "  set cut { type ipv4_addr . ipv4_addr;",
-      ...(cuts.length === 0 ? [] : [`    elements = { ${cuts.join(", ")} }`]),
-      "  }",
-      "  chain forward { type filter hook forward priority 0; policy accept;",
-      "    ip saddr . ip daddr @cut drop",
+    const pairs = [...this.#cuts.keys()].join(", ");
+    const rules = [
+      ...(pairs === "" ? [] : [`    ip saddr . ip daddr { ${pairs} } drop`]),
       ...drop(this.#loss, "meta protocol ip"),
       ...this.#natures.flatMap(({ loss }, index) => [
         ...drop(loss, `meta protocol ip iifname "${portAt(index)}"`),
         ...drop(loss, `meta protocol ip oifname "${portAt(index)}"`),
       ]),
-      "  }",
+    ];
+    const chain = "  chain forward { type filter hook forward priority 0; policy accept;";
+    return [
+      "table bridge stage",
+      "delete table bridge stage",
+      "table bridge stage {",
+      ...(rules.length === 0 ? [] : [chain, ...rules, "  }"]), // without one no packet is looked at
       "}",
     ];
   }

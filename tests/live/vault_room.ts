@@ -8,7 +8,7 @@ const MAIN = new URL("../../runtime/main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 /** As `deno task node` has it. */
 const FLAGS = [
-  "--v8-flags=--max-semi-space-size=1,--expose-gc",
+  "--v8-flags=--max-semi-space-size=1,--expose-gc,--single-threaded",
   "-A",
   "--no-check",
   "--config",

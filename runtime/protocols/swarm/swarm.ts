@@ -1,6 +1,7 @@
 /** The swarm within a node: takes commands, keeps its contents, and routes what peers say of them. */
 import {
   type Command,
+  type Micros,
   type PeerId,
   type Protocol,
   type Reason,
@@ -22,11 +23,16 @@ import { Uploads } from "./uploads.ts";
 import { type SwarmMessage, swarmWire } from "./wire.ts";
 
 export interface SwarmOptions {
-  /** How often plans, requests and announcements are looked after, in Micros. */
-  readonly tickEvery?: number;
+  /** How often plans, requests and announcements are looked after, by default 100 ms. */
+  readonly tickEvery?: Micros;
 }
 
 const TICK = "tick";
+/**
+ * On a busy machine a look at what has not come may come late, and before what has come is read: it waits
+ * once until that is done, else blocks are asked for that lie in this node's own inbox.
+ */
+const LATE: Micros = 50_000, READING: Micros = 10_000;
 const NONE = new Uint8Array(0);
 
 /** Content distribution: one source, many peers, every block verified before it is kept or passed on. */
@@ -60,8 +66,10 @@ export function swarm({ tickEvery = 100_000 }: SwarmOptions = {}): Protocol<Swar
 class Swarm {
   readonly uploads: Uploads;
   #ctx: SwarmContext;
-  #tickEvery: number;
-  #ticking = false;
+  #tickEvery: Micros;
+  /** When the next look at what is missing is due; undefined where there is none. */
+  #tickDue: Micros | undefined;
+  #hasWaited = false;
   #contents = new Map<string, Content>();
   #trades = new Map<Content, Trade>();
   #fetches = new Map<Content, Fetching>();
@@ -71,7 +79,7 @@ class Swarm {
   /** Contents whose record the disk has refused, and when it is asked again. */
   #unsaved = new Map<Content, number>();
 
-  constructor(ctx: SwarmContext, tickEvery: number) {
+  constructor(ctx: SwarmContext, tickEvery: Micros) {
     this.#ctx = ctx;
     this.#tickEvery = tickEvery;
     this.uploads = new Uploads(() => this.#contents.values());
@@ -211,7 +219,10 @@ class Swarm {
   }
 
   #tick(): void {
-    this.#ticking = false;
+    const isLate = this.#ctx.now > this.#tickDue! + LATE && !this.#hasWaited;
+    this.#hasWaited = isLate;
+    if (isLate) return this.#tickAfter(READING);
+    this.#tickDue = undefined;
     for (const trade of this.#trades.values()) trade.tick();
     for (const fetching of this.#fetches.values()) fetching.tick(this.#ctx);
     for (const [content, at] of this.#unsaved) if (this.#ctx.now >= at) this.#saveAgain(content);
@@ -365,9 +376,12 @@ class Swarm {
 
   /** While anything is shared or fetched there is something to look after. */
   #tickLater(): void {
-    if (this.#ticking || this.#contents.size === 0) return;
-    this.#ticking = true;
-    this.#ctx.wake(TICK, this.#tickEvery);
+    if (this.#tickDue === undefined && this.#contents.size > 0) this.#tickAfter(this.#tickEvery);
+  }
+
+  #tickAfter(micros: Micros): void {
+    this.#tickDue = this.#ctx.now + micros;
+    this.#ctx.wake(TICK, micros);
   }
 
   #tell(event: SwarmEventBody): void {

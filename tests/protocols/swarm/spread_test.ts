@@ -1,6 +1,6 @@
 /** From one to many: everybody gets all of it, whatever its size, and whoever comes or goes meanwhile. */
 import assert from "node:assert/strict";
-import { crash, lan, leave } from "../../../sim/mod.ts";
+import { crash, lan, leave, pause } from "../../../sim/mod.ts";
 import { BLOCK, lesson, played } from "./classroom.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => `pc${at + 1}`);
@@ -139,4 +139,20 @@ Deno.test("lost packets, jitter and unlike uplinks delay, and harm nothing", () 
   }, { lasts: "40s", network: lan({ latency: "1ms..30ms", jitter: "5ms", loss: "1%" }) });
   assert.equal(run.who("completed").length, 6);
   run.assertTruthful();
+});
+
+Deno.test("whoever stood still for a while reads what came meanwhile before it asks for anything", () => {
+  const run = played(({ named, many, file, between }, desk) => {
+    const { teacher } = named("teacher");
+    const pcs = many("pc", 8);
+    const lecture = file("lecture", "8MiB");
+    desk.share("0s", teacher, lecture);
+    desk.fetch("1s", pcs, lecture, teacher);
+    for (let from = 2000; from < 8000; from += 1000) {
+      between(`${from}ms`, `${from + 900}ms`, pause(pcs[(from / 1000) % 8]!));
+    }
+  }, { lasts: "60s", network: lan({ latency: "50ms", bandwidth: "10Mbps" }) });
+  assert.deepEqual(run.who("completed"), names(8));
+  const twice = run.told.filter(({ event }) => event.name === "wasted").length;
+  assert.ok(twice < 10, `${twice} blocks came twice: 16 where it asks first`);
 });
