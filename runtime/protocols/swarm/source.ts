@@ -154,7 +154,6 @@ export class Source {
     this.#rebalance(ctx);
     this.#review(ctx.now);
     this.uploads.onRoom();
-    this.uploads.pump(ctx);
   }
 
   /** Gives out one block; false where there is none to give, or nobody to take it. */

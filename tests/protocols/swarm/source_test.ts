@@ -60,7 +60,11 @@ function giving() {
     },
     pass: (seconds: number) => void (now += seconds * SECOND),
     give: () => source.give(ctx),
-    tick: () => source.tick(ctx),
+    /** As a swarm does it: sources look, and then what waits goes. */
+    tick: () => {
+      source.tick(ctx);
+      uploads.pump(ctx);
+    },
     /** Their owners say that they have relayed these blocks. */
     relayed: (blocks: readonly number[]) => {
       for (const peer of peers) source.received({ kind: "relayed", ...about, blocks }, peer, ctx);
