@@ -11,6 +11,7 @@ export default scenario({
     rate: { unit: "rate", default: "20Mbps" },
     size: { unit: "size", default: "25MB" },
     notes: { unit: "size", default: "2MB" },
+    slow: { default: 1, atLeast: 1, atMost: 1000 }, // processors, so many times as slow
     faults: { choices: ["none", "unplug", "kill"], default: "none" },
   },
   network: ({ rate }) => lan({ latency: "200us", bandwidth: rate }),
@@ -18,7 +19,7 @@ export default scenario({
 
   play({ named, many, file, at, between, expect, expectValue, settings, random }) {
     const { source } = named("source");
-    const peers = many("peer", settings.peers);
+    const peers = many("peer", settings.peers, { cpu: 1 / settings.slow });
     const lecture = file("lecture.bin", settings.size), { name: title, size: bytes } = lecture;
     const notes = file("notes.bin", settings.notes);
     const share = ({ handle, name, size }: typeof lecture) =>

@@ -77,8 +77,12 @@ export const LARGE_NETWORK = 96;
 /** Every so often a node looks after its neighbours: beats, silence, growth. */
 export const PULSE: Micros = 500 * millisecond;
 
-/** Neighbours that watch a node hear it each pulse, the others as seldom as this; a longer pace is cut to it. */
+/** Neighbours that watch a node hear it each pulse, the others as seldom as this. */
 export const FAR_PULSE: Micros = 2 * second;
+
+/** A busy node knows its own pulses to be late by at most this, and promises them so much later; a longer pace is cut. */
+export const LAG: Micros = 2 * second;
+export const SLOW_PULSE: Micros = FAR_PULSE + LAG;
 
 /** A neighbour that is so late (a missed beat and a bit) is in doubt: a further one is sought. */
 export const WAVERING: Micros = 400 * millisecond;

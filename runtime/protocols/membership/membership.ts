@@ -327,12 +327,12 @@ export class Membership {
     }
     const contact = this.#contacts.get(peer);
     if (contact === undefined || incarnation < contact.incarnation) return; // nobody known, or news of old
+    if (!ctx.isLinked(peer)) return this.#bury(peer, incarnation, "silent", ctx);
     const neighbour = this.#view.get(peer);
-    if (neighbour === undefined) return this.#bury(peer, incarnation, "silent", ctx);
-    if (this.#vigil.silenceOf(neighbour, ctx) >= limits.BELIEVED) {
-      return this.#vigil.rumoured(neighbour, ctx);
-    }
-    this.#obituaries.warn(peer, incarnation, ctx);
+    const heardAt = Math.max(neighbour?.heardAt ?? 0, ctx.heardAt(peer));
+    if (ctx.now - heardAt < limits.BELIEVED) this.#obituaries.warn(peer, incarnation, ctx);
+    if (neighbour === undefined) this.#vigil.rumouredFar(contact, heardAt, ctx);
+    else if (ctx.now - heardAt >= limits.BELIEVED) this.#vigil.rumoured(neighbour, ctx);
   }
 
   /** What the vigil is certain of. */

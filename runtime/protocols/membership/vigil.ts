@@ -7,12 +7,15 @@
  *    are sought in its place.
  * 2. Watchers give it up after 2.8 s: longer than a beat and a stall of 2 s. If somebody vouches for it,
  *    only the link is given up. The others, told of it, ask one that they have not heard for long
-    themselves, and wait no longer than for an answer.
+ *    themselves, and wait no longer than for an answer.
  * 3. Where a process has ended its links break at once; what does not answer soon is dead.
+ * 4. A node whose own pulses come late is busy, and so, it must fear, is all the room: it gives everybody
+ *    so much more time, and promises its own beats so much later (Lifeguard's local health).
  */
 import { type Address, hex, type Micros, millisecond, type PeerId } from "../../core/mod.ts";
 import { Allowances } from "./allowance.ts";
 import { tell } from "./events.ts";
+import { Lag } from "./lag.ts";
 import * as limits from "./limits.ts";
 import type { MembershipContext, Neighbour, View } from "./view.ts";
 import { datagramWire } from "./wire.ts";
@@ -26,12 +29,17 @@ export interface Verdict {
   readonly isDead: boolean;
 }
 
+/** Whom others call dead. */
+type Subject = Pick<Doubt, "peer" | "address" | "incarnation">;
+
 interface Doubt {
   readonly peer: PeerId;
   readonly address: Address;
   readonly incarnation: number;
-  readonly why: "crashed" | "silent";
+  /** Its link broke; it is silent on ours; others say so of somebody whose beats do not come here. */
+  readonly why: "crashed" | "silent" | "rumoured";
   readonly nonce: Uint8Array;
+  readonly since: Micros;
   probeAt: Micros;
   deadline: Micros;
   /** When others said that it is dead. */
@@ -66,6 +74,7 @@ export class Vigil {
     limits.LOOKS_PER_SECOND,
   );
   #activeAt: Micros = 0;
+  readonly #lag = new Lag();
   #pulseDue: Micros = Infinity;
   #patientUntil: Micros = 0;
 
@@ -77,8 +86,10 @@ export class Vigil {
    * the time counts against nobody.
    */
   attend(now: Micros): void {
-    if (now > this.#pulseDue + limits.LATE) {
-      this.#patientUntil = now + limits.CATCHING_UP;
+    const late = now - this.#pulseDue;
+    if (late > limits.LATE) {
+      this.#lag.late(late);
+      this.#patientUntil = now + Math.max(limits.CATCHING_UP, this.#lag.micros);
       const slept = now - this.#activeAt;
       if (slept >= limits.SLEEP) this.#forgive(slept);
       this.#pulseDue = now; // once is enough
@@ -89,13 +100,16 @@ export class Vigil {
   /** Sends beats, and looks for who is silent. */
   pulse(ctx: MembershipContext): void {
     this.#pulseDue = ctx.now + limits.PULSE;
+    this.#lag.pulsed();
     const isPatient = ctx.now < this.#patientUntil;
     const watchers = this.#watchers(ctx.self);
+    const delay = Math.ceil(this.#lag.micros / limits.PULSE) * limits.PULSE;
     for (const neighbour of this.view.values()) {
-      this.#speak(neighbour, watchers.has(neighbour) ? limits.PULSE : limits.FAR_PULSE, ctx);
+      const pace = watchers.has(neighbour) ? limits.PULSE : limits.FAR_PULSE;
+      this.#speak(neighbour, pace + delay, ctx);
       this.#listen(neighbour, ctx);
       const late = ctx.now - neighbour.frameAt - neighbour.pace;
-      if (!neighbour.wavering && !isPatient && late >= limits.WAVERING) {
+      if (!neighbour.wavering && !isPatient && late >= limits.WAVERING + this.#lag.micros) {
         this.#waver(neighbour, ctx);
       }
     }
@@ -109,12 +123,7 @@ export class Vigil {
   /** A neighbour beats, and says how soon it will again. */
   beat(neighbour: Neighbour, degree: number, pace: number): void {
     neighbour.degree = degree;
-    neighbour.pace = Math.max(limits.PULSE, Math.min(pace * TENTH, limits.FAR_PULSE));
-  }
-
-  /** For how long nothing was heard of a neighbour. */
-  silenceOf(neighbour: Neighbour, ctx: MembershipContext): Micros {
-    return ctx.now - Math.max(neighbour.heardAt, ctx.heardAt(neighbour.peer));
+    neighbour.pace = Math.max(limits.PULSE, Math.min(pace * TENTH, limits.SLOW_PULSE));
   }
 
   /** Those who are to notice soon if this node falls silent. */
@@ -154,7 +163,7 @@ export class Vigil {
   /** A link broke as if the process had ended. */
   suspect(peer: PeerId, address: Address, incarnation: number, ctx: MembershipContext): void {
     this.trust(peer);
-    const deadline = ctx.now + limits.CONFIRMATION;
+    const deadline = ctx.now + limits.CONFIRMATION + this.#lag.micros;
     this.#doubt({ peer, address, incarnation, why: "crashed", deadline }, ctx);
   }
 
@@ -172,6 +181,7 @@ export class Vigil {
     for (const doubt of this.#doubts.values()) {
       const neighbour = this.view.get(doubt.peer);
       if (neighbour !== undefined) this.#listen(neighbour, ctx);
+      else if (ctx.heardAt(doubt.peer) > doubt.since) this.trust(doubt.peer);
       if (!this.#doubts.has(doubt.peer)) continue;
       if (doubt.why === "silent" && neighbour === undefined) {
         this.trust(doubt.peer);
@@ -179,8 +189,9 @@ export class Vigil {
       }
       if (ctx.now >= this.#deadlineOf(doubt, neighbour)) {
         this.trust(doubt.peer);
-        const answers = neighbour !== undefined && ctx.now < silentUntil(doubt, neighbour);
-        verdicts.push({ ...doubt, isDead: !doubt.vouched && !answers });
+        const answers = neighbour !== undefined && ctx.now < this.#silentUntil(doubt, neighbour);
+        const why = doubt.why === "crashed" ? "crashed" : "silent";
+        verdicts.push({ ...doubt, why, isDead: !doubt.vouched && !answers });
       } else if (ctx.now >= doubt.probeAt) this.#probe(doubt, ctx);
     }
     this.#arm(ctx);
@@ -231,6 +242,21 @@ export class Vigil {
     this.#arm(ctx);
   }
 
+  /**
+   * The same of a linked peer whose beats do not come here. Nobody here looks after it: it is asked at once,
+   * and believed dead when it was silent for as long as a neighbour would have to be.
+   */
+  rumouredFar(
+    { peer, address, incarnation }: Subject,
+    heardAt: Micros,
+    ctx: MembershipContext,
+  ): void {
+    if (this.#doubts.has(peer)) return;
+    const since = Math.max(ctx.now, heardAt + limits.BELIEVED);
+    const deadline = since + limits.RUMOURED + this.#lag.micros;
+    this.#doubt({ peer, address, incarnation, why: "rumoured", deadline }, ctx);
+  }
+
   /** A witness hears the peer that this node does not. */
   vouched(peer: PeerId): void {
     const doubt = this.#doubts.get(peer);
@@ -248,7 +274,7 @@ export class Vigil {
   #waver(neighbour: Neighbour, ctx: MembershipContext): void {
     neighbour.wavering = true;
     const { peer, address, incarnation } = neighbour;
-    const deadline = deadlineOf(neighbour);
+    const deadline = this.#deadAt(neighbour);
     this.#doubt({ peer, address, incarnation, why: "silent", deadline }, ctx);
     const others: PeerId[] = [];
     for (const other of this.view.values()) if (!other.wavering) others.push(other.peer);
@@ -259,12 +285,13 @@ export class Vigil {
   }
 
   #doubt(
-    about: Omit<Doubt, "nonce" | "probeAt" | "rumouredAt" | "vouched">,
+    about: Omit<Doubt, "nonce" | "since" | "probeAt" | "rumouredAt" | "vouched">,
     ctx: MembershipContext,
   ): void {
     if (this.#doubts.size >= limits.DOUBTS) return;
     const nonce = ctx.random.bytes(8);
-    const doubt = { ...about, nonce, probeAt: 0, rumouredAt: -Infinity, vouched: false };
+    const fresh = { since: ctx.now, probeAt: 0, rumouredAt: -Infinity, vouched: false };
+    const doubt = { ...about, ...fresh, nonce };
     this.#doubts.set(doubt.peer, doubt);
     this.#doubtOf.set(hex(doubt.nonce), doubt.peer);
     this.#probe(doubt, ctx);
@@ -273,17 +300,27 @@ export class Vigil {
 
   #probe(doubt: Doubt, ctx: MembershipContext): void {
     ctx.cast(doubt.address, datagramWire.encode({ kind: "probe", nonce: doubt.nonce }));
-    const isRumoured = ctx.now < doubt.rumouredAt + limits.RUMOURED;
-    const patience = doubt.why === "crashed" ? CRASH_PROBES : SILENCE_PROBES;
-    doubt.probeAt = ctx.now + (isRumoured ? RUMOUR_PROBES : patience);
+    doubt.probeAt = ctx.now + probesOf(doubt, ctx.now);
   }
 
   /** A neighbour has until its last sign of life of any kind is too old, or its link has been dead for long. */
   #deadlineOf(doubt: Doubt, neighbour: Neighbour | undefined): Micros {
     const own = doubt.why === "crashed" || neighbour === undefined
       ? doubt.deadline
-      : Math.min(silentUntil(doubt, neighbour), neighbour.frameAt + limits.LINK_SILENCE);
+      : Math.min(this.#silentUntil(doubt, neighbour), neighbour.frameAt + limits.LINK_SILENCE);
     return Math.max(own, this.#patientUntil);
+  }
+
+  /** When a neighbour in doubt will be dead: sooner once others have said so, but not if somebody hears it. */
+  #silentUntil(doubt: Doubt, neighbour: Neighbour): Micros {
+    const isRumoured = doubt.rumouredAt > neighbour.heardAt && !doubt.vouched;
+    const own = this.#deadAt(neighbour);
+    return isRumoured ? Math.min(own, doubt.rumouredAt + limits.RUMOURED + this.#lag.micros) : own;
+  }
+
+  /** When a neighbour of which nothing is heard any more will be dead. */
+  #deadAt({ heardAt, pace }: Neighbour): Micros {
+    return heardAt + pace + limits.SILENCE + this.#lag.micros;
   }
 
   #arm(ctx: MembershipContext): void {
@@ -301,14 +338,12 @@ function distance(one: PeerId, other: PeerId): number {
   return (parseInt(one.slice(0, 8), 16) ^ parseInt(other.slice(0, 8), 16)) >>> 0;
 }
 
-/** When a neighbour in doubt will be dead: sooner once others have said so, but not if somebody hears it. */
-function silentUntil(doubt: Doubt, neighbour: Neighbour): Micros {
-  const isRumoured = doubt.rumouredAt > neighbour.heardAt && !doubt.vouched;
-  const own = deadlineOf(neighbour);
-  return isRumoured ? Math.min(own, doubt.rumouredAt + limits.RUMOURED) : own;
-}
-
-/** When a neighbour of which nothing is heard any more will be dead. */
-function deadlineOf({ heardAt, pace }: Neighbour): Micros {
-  return heardAt + pace + limits.SILENCE;
+/** How long to wait for an answer before the next probe. */
+function probesOf({ why, deadline, rumouredAt }: Doubt, now: Micros): Micros {
+  if (why === "crashed") return CRASH_PROBES;
+  const isUrgent = why === "rumoured"
+    ? now + limits.RUMOURED >= deadline
+    : now < rumouredAt + limits.RUMOURED;
+  if (isUrgent) return RUMOUR_PROBES;
+  return why === "rumoured" ? deadline - limits.RUMOURED - now : SILENCE_PROBES;
 }
