@@ -55,6 +55,8 @@ export class Content {
   readonly busy = new Set<Lane>();
   /** The source's two latest plans. */
   plans: readonly RelayPlan[] = [];
+  /** The first block that is relayed to this node: infinite without a plan, undefined until that is known. */
+  relayedFrom: number | undefined;
   readonly unverified = new Map<number, Unverified>();
   /** Where blocks of the source's own files are read from; undefined for who fetches. */
   handle: string | undefined;

@@ -60,8 +60,6 @@ export class Pulls {
   /** Blocks to seek when nothing is relayed any more. */
   #eagerness = ENDGAME_BLOCKS;
   #relays = 0;
-  /** The first block that was relayed to us. */
-  #first: number | undefined;
   #pagesAfter: Micros;
   #sourcePagesAfter: Micros;
   #sourceAfter: Micros = 0;
@@ -90,8 +88,8 @@ export class Pulls {
   }
 
   /**
-   * All that a neighbour has, told at once. What was relayed before we came is sought now; later blocks are
-   * on their way here as well, unless its link was broken meanwhile.
+   * All that a neighbour has, told at once. What was given before the source planned for us is sought now;
+   * later blocks are on their way here as well, unless its link was broken meanwhile.
    */
   heardAll(lane: Lane, isAgain: boolean): void {
     const { content } = this;
@@ -102,16 +100,29 @@ export class Pulls {
       if (!lane.isSource) this.#given = Math.max(this.#given, block);
     }
     if (lane.isSource) return;
-    const from = isAgain || this.#first === undefined ? has.length : this.#first;
+    const from = isAgain ? has.length : Math.min(content.relayedFrom ?? 0, has.length);
     this.#seekAll(has, from);
     for (let block = from; block < has.length; block++) {
       if (has.has(block) && !content.have.has(block)) this.#promisedBy[block] ??= lane;
     }
   }
 
+  /** The source has planned for us: what it gave before nobody will relay to us, so it is sought. */
+  planned(given: number): void {
+    const { content } = this, { lanes, blocks } = content;
+    if ((content.relayedFrom ?? Infinity) < Infinity) return;
+    content.relayedFrom = given;
+    const upTo = Math.min(given, blocks);
+    this.#promisedBy.fill(undefined, 0, upTo);
+    for (const { has, isSource } of lanes.values()) {
+      if (has !== undefined && !isSource) this.#seekAll(has, upTo);
+    }
+  }
+
   /** A source that sends nothing by itself is a neighbour like any other. */
   alone(lane: Lane): void {
     lane.isSource = false;
+    this.content.relayedFrom ??= Infinity;
     if (lane.has !== undefined) this.#seekAll(lane.has, lane.has.length);
   }
 
@@ -126,7 +137,7 @@ export class Pulls {
     const { now } = ctx;
     this.#promisedBy[block] = undefined;
     const asked = this.#askedOf.get(block);
-    if (asked === undefined) return this.#relayed(block, now);
+    if (asked === undefined) return this.#relayed(now);
     this.#askedOf.delete(block);
     const askedAt = asked.asked.get(block)!;
     asked.asked.delete(block);
@@ -142,8 +153,7 @@ export class Pulls {
   }
 
   /** One that comes long after the others is a straggler: the endgame goes on. */
-  #relayed(block: number, now: Micros): void {
-    this.#first ??= block;
+  #relayed(now: Micros): void {
     const pause = this.#relays++ === 0 ? 0 : now - this.#latestAt;
     this.#latestAt = now;
     const isStraggler = pause > this.#patience;

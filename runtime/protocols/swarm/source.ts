@@ -292,7 +292,7 @@ export class Source {
       });
       member.relays = dimensions;
       if (changes.every(({ drop, add }) => drop.length + add.length === 0)) continue;
-      const about = { content: this.content.id, epoch: this.#epoch };
+      const about = { content: this.content.id, epoch: this.#epoch, given: this.#next };
       ctx.send(member.peer, { kind: "plan", ...about, dimensions: changes });
     }
   }

@@ -1,5 +1,5 @@
 /** One content between this node and its neighbours: who has what, and what is passed to whom. */
-import { hex, type PeerId, peerOf, second, unhex } from "../../core/mod.ts";
+import { hex, type PeerId, peerOf, unhex } from "../../core/mod.ts";
 import { Bitmap } from "./bitmap.ts";
 import type { Content, SwarmContext } from "./content.ts";
 import type { SwarmEvent } from "./events.ts";
@@ -8,12 +8,11 @@ import { DELIVER, FORWARD, Lane, type Owned, spareOf } from "./lane.ts";
 import * as limits from "./limits.ts";
 import { Pulls } from "./pulls.ts";
 import type { Source } from "./source.ts";
-import { untold, type Uploads } from "./uploads.ts";
+import { introduce, TELL_EVERY, tellHaves } from "./telling.ts";
+import type { Uploads } from "./uploads.ts";
 import { serve } from "./wants.ts";
 import type { Mate, MessageNamed, SwarmMessage } from "./wire.ts";
 
-/** Neighbours that get no block for this long are told what we have; many of them, so many a second. */
-const TELL_EVERY = 500_000, TOLD_PER_SECOND = 10;
 /** The other side should have dialled by now, however slow it is; else we do. */
 const DIAL_AFTER = 2_000_000;
 /** A planned neighbour that is not linked by now is not waited for. */
@@ -74,7 +73,7 @@ export class Trade {
       const early = lane.earlyHas;
       lane.earlyHas = undefined;
       if (early !== undefined) this.#has(lane.peer, early);
-      this.#introduce(lane);
+      introduce(this.content, lane, this.ctx);
     }
     this.fetching?.report(this.ctx);
   }
@@ -88,7 +87,7 @@ export class Trade {
     const lane = this.content.laneTo(peer);
     if (lane === undefined) return;
     this.#awaited.delete(peer);
-    this.#introduce(lane);
+    introduce(this.content, lane, this.ctx);
   }
 
   left(peer: PeerId): void {
@@ -112,7 +111,7 @@ export class Trade {
       this.#awaited.clear();
     }
     if (ctx.now - this.#plannedAt >= LINK_WITHIN) this.#abandonUnlinked();
-    this.#tellHaves(TELL_EVERY);
+    tellHaves(this.content, TELL_EVERY, ctx);
   }
 
   /** A block of which this node is the owner has gone to everybody it had to go to. */
@@ -166,16 +165,6 @@ export class Trade {
     return lane;
   }
 
-  /** Says what is here, once for each link. */
-  #introduce(lane: Lane): void {
-    const { content, ctx } = this;
-    if (lane.introduced || content.manifest === undefined || !ctx.isLinked(lane.peer)) return;
-    lane.introduced = true;
-    lane.told = content.log.length;
-    lane.toldAt = ctx.now;
-    ctx.send(lane.peer, { kind: "has", content: content.id, blocks: content.have.bytes.slice() });
-  }
-
   #interest(from: PeerId, address: string): void {
     const { content, ctx } = this;
     if (content.manifestBytes === undefined) {
@@ -189,13 +178,13 @@ export class Trade {
     const keys = ctx.keysOf(from);
     const joined = lane !== undefined && keys !== undefined &&
       this.source?.join(from, keys, address, lane, ctx) === true;
-    if (lane !== undefined) this.#introduce(lane);
+    if (lane !== undefined) introduce(content, lane, ctx);
     if (!joined) {
       ctx.send(from, { kind: "mates", content: content.id, mates: content.matesFor(ctx) });
     }
   }
 
-  #plan(from: PeerId, { epoch, dimensions }: MessageNamed<"plan">): void {
+  #plan(from: PeerId, { epoch, given, dimensions }: MessageNamed<"plan">): void {
     const { content, ctx } = this;
     if (!this.fetching?.isSource(from)) return ctx.ban(from, "unauthorised");
     if ((content.plans[0]?.epoch ?? -1) >= epoch) return;
@@ -207,6 +196,7 @@ export class Trade {
     });
     content.plans = [{ epoch, relays }, ...content.plans.slice(0, 1)];
     this.#plannedAt = ctx.now;
+    this.#pulls.planned(given);
     for (const lane of content.lanes.values()) {
       if (lane.isSource || this.#isPlanned(lane.peer) || lane.has !== undefined) continue;
       this.#drop(lane);
@@ -233,7 +223,7 @@ export class Trade {
       const lane = this.#laneTo(peer, true);
       if (lane === undefined) continue;
       met.push(peer);
-      if (ctx.isLinked(peer)) this.#introduce(lane);
+      if (ctx.isLinked(peer)) introduce(this.content, lane, ctx);
       else if (dial) ctx.dial(address, copied);
       else this.#awaited.set(peer, { ...copied, address, dial });
     }
@@ -264,7 +254,7 @@ export class Trade {
     if (!ctx.isLinked(from)) return; // for what it said just now
     const lane = this.#laneTo(from);
     if (lane !== undefined) {
-      this.#introduce(lane);
+      introduce(content, lane, ctx);
       lane.broughtAt = ctx.now;
       this.#pulls.heard(lane, index);
     }
@@ -290,7 +280,7 @@ export class Trade {
       this.#relay(index, false, spread, epoch);
     }
     this.fetching?.report(ctx);
-    if (content.complete) this.#tellHaves(0);
+    if (content.complete) tellHaves(content, 0, ctx);
   }
 
   /** A peer that sends wrong bytes is refused from now on, and the source is told. */
@@ -327,7 +317,9 @@ export class Trade {
     }
     if (owned === undefined) return;
     owned.spare = spareOf(owned.left);
-    if (owned.left === 0) this.relayed(index);
+    if (owned.left > 0) return;
+    this.uploads.forget(content, index);
+    this.relayed(index);
   }
 
   #has(from: PeerId, bytes: Uint8Array): void {
@@ -344,7 +336,7 @@ export class Trade {
     if (isAgain) this.#pulls.lost(lane);
     lane.has = has;
     this.#pulls.heardAll(lane, isAgain);
-    this.#introduce(lane);
+    introduce(content, lane, ctx);
   }
 
   #haves(from: PeerId, blocks: readonly number[]): void {
@@ -364,7 +356,7 @@ export class Trade {
     if (lane === undefined || serve(content, lane, message, uploads)) return;
     if (ctx.now - lane.toldAt < TELL_EVERY) return; // it asks again
     lane.introduced = false;
-    this.#introduce(lane);
+    introduce(content, lane, ctx);
   }
 
   #forget(peer: PeerId): void {
@@ -378,20 +370,6 @@ export class Trade {
     this.uploads.abandon(this.content, lane);
     this.content.lanes.delete(lane.peer);
     if (!this.uploads.isNeighbour(lane.peer)) this.ctx.release(lane.peer);
-  }
-
-  /** Neighbours to whom no block goes learn what is here all the same. */
-  #tellHaves(every: number): void {
-    const { content, ctx } = this;
-    const many = every && content.lanes.size * second / TOLD_PER_SECOND;
-    for (const lane of content.lanes.values()) {
-      if (!lane.introduced || lane.told === content.log.length) continue;
-      if (ctx.now - lane.toldAt < Math.max(every, lane.isSource ? 0 : many)) continue;
-      lane.toldAt = ctx.now;
-      for (let haves = untold(content, lane); haves.length > 0; haves = untold(content, lane)) {
-        ctx.send(lane.peer, { kind: "haves", content: content.id, haves });
-      }
-    }
   }
 
   #isPlanned(peer: PeerId): boolean {

@@ -23,6 +23,7 @@ import {
 } from "./lane.ts";
 import * as limits from "./limits.ts";
 import { blockLength } from "./manifest.ts";
+import { untold } from "./telling.ts";
 
 /** Bodies on their way at once, in all and to one peer: bounds what a slow network holds up. */
 const SLOTS = 128;
@@ -125,6 +126,13 @@ export class Uploads {
       this.#cache.delete(oldest);
       this.#cached -= bytes.length;
     }
+  }
+
+  /** Nobody waits for a body any more: what dies young costs the collector of garbage little. */
+  forget(content: Content, index: number): void {
+    const key = content.nameOf(index);
+    this.#cached -= this.#cache.get(key)?.length ?? 0;
+    this.#cache.delete(key);
   }
 
   /** Sends while there is room. */
@@ -310,6 +318,7 @@ export class Uploads {
     owned.left--;
     assert(owned.left >= 0, "a block is relayed to no more peers than planned");
     if (owned.left === owned.spare) this.onRelayed(content, owned.index);
+    if (owned.left === 0) this.forget(content, owned.index);
   }
 
   #occupy(peer: PeerId, bytes: number, now: number): void {
@@ -369,19 +378,4 @@ export class Uploads {
     if (this.#total > 0) this.#busy += now - this.#measuredAt;
     this.#measuredAt = now;
   }
-}
-
-/**
- * What a neighbour has not been told that we have, and does not have itself; it is told now. The
- * source is told all: it watches how far each block has spread.
- */
-export function untold(content: Content, lane: Lane): number[] {
-  const { log } = content;
-  const has = lane.isSource ? undefined : lane.has;
-  const haves: number[] = [];
-  while (lane.told < log.length && haves.length < limits.HAVES) {
-    const block = log[lane.told++]!;
-    if (has === undefined || !has.has(block)) haves.push(block);
-  }
-  return haves;
 }

@@ -1,5 +1,6 @@
 /** What peers say to each other about contents. New kinds go to the end. */
 import {
+  bytesUpTo,
   exactly,
   flag,
   limits as core,
@@ -14,7 +15,6 @@ import {
   type ValueOf,
   wire,
 } from "../../core/mod.ts";
-import { bytesUpTo } from "../../core/mod.ts";
 import * as limits from "./limits.ts";
 
 const content = exactly(32);
@@ -49,11 +49,13 @@ const table = {
   unknown: struct({ content }),
   /**
    * To whom you relay what reaches you with spread d: in `dimensions[d - 1]`, whom no longer and
-   * whom from now on. From the source; a link's first one counts from nobody.
+   * whom from now on. From the source; a link's first one counts from nobody. So many blocks it has
+   * given before: of those, nobody relays any to who had no plan.
    */
   plan: struct({
     content,
     epoch,
+    given: upTo(limits.BLOCKS),
     dimensions: listOf(
       struct({
         drop: listOf(exactly(32), limits.PLAN_PEERS),

@@ -55,7 +55,15 @@ function fetching(told = BLOCKS) {
   return {
     arrives,
     /** A further neighbour tells at once of these blocks: for the first time, or after its link broke. */
-    comes: (blocks: readonly number[], isAgain: boolean) => {
+    /** The source plans for this node, after it has given so many blocks. */
+    planned: (given: number) => pulls.planned(given),
+    /** It will not, and has not told either what it has. */
+    alone() {
+      const source = lanes.at(-1)!;
+      source.has = undefined;
+      pulls.alone(source);
+    },
+    comes: (blocks: readonly number[], isAgain = false) => {
       const lane = neighbour("a");
       for (const block of blocks) lane.has!.add(block);
       pulls.heardAll(lane, isAgain);
@@ -80,17 +88,32 @@ Deno.test("while relays come in nothing is asked for; when they stop, a few bloc
   assert.equal(asks().length, 16);
 });
 
-Deno.test("of what a new neighbour has only that is asked for which was relayed before we came", () => {
+Deno.test("of what a new neighbour has only that is asked for which was given before the source planned for us", () => {
   for (const isAgain of [false, true]) {
-    const { arrives, after, asks, comes } = fetching(0);
-    for (const block of [50, 51, 52]) {
-      arrives(block);
-      after(50);
-    }
+    const { planned, after, asks, comes } = fetching(0);
+    planned(50);
+    after(50);
     comes([10, 20, 60, 70], isAgain);
     const wanted = asks().toSorted((one, other) => one - other);
     assert.deepEqual(wanted, isAgain ? [10, 20, 60, 70] : [10, 20]);
   }
+});
+
+Deno.test("nothing is asked for while a plan may come, and then what was given before the first", () => {
+  const { planned, after, asks, comes } = fetching(0);
+  comes([10, 20, 60, 70]);
+  after(1400);
+  assert.deepEqual(asks(), []);
+  planned(50);
+  planned(100);
+  assert.deepEqual(asks().toSorted(), [10, 20]);
+});
+
+Deno.test("where the source will not plan, all that a neighbour has is asked for", () => {
+  const { alone, asks, comes } = fetching(0);
+  alone();
+  comes([10, 20]);
+  assert.deepEqual(asks().toSorted(), [10, 20]);
 });
 
 Deno.test("one neighbour that is slow to answer does not hold up the endgame", () => {

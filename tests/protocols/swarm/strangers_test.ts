@@ -101,7 +101,7 @@ const mate = (secret: string) => {
   const { keys } = identityFrom(noble.sha256(utf8(secret)), noble);
   return { ...keys, address: "10.9.9.9:4545", dial: true };
 };
-const noPlan = { epoch: 1_000_000, dimensions: [] };
+const noPlan = { epoch: 1_000_000, given: 0, dimensions: [] };
 const body = random.bytes(BLOCK);
 
 /** Valid bytes, dishonest meaning: whoever says these is refused from then on. */
