@@ -56,7 +56,9 @@ async function againstWebtorrent(): Promise<Row | Skipped> {
   const theirs = await webtorrent(PEERS, SIZE * MEGABYTE);
   if (theirs === undefined) return { name, skipped: "npm and a registry with webtorrent" };
   const value = await delivered() / theirs;
-  return { name, value, unit: "x as much", target: 1.5, ok: value >= 1.5 };
+  // Where 120 MB for each second of processor were made the target, webtorrent had 58.
+  const target = 120 / 58;
+  return { name, value, unit: "x as much", target, ok: value >= target };
 }
 
 /** Megabytes for each second of processors that a copy through a socket takes, one after another. */

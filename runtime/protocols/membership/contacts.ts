@@ -45,6 +45,14 @@ export class Contacts {
     this.#here = networkOf(address);
   }
 
+  /** A link has shown that some peer is there. */
+  isProvedAt(host: string): boolean {
+    for (const { standing, address } of this.#byPeer.values()) {
+      if (standing === "proved" && hostOf(address) === host) return true;
+    }
+    return false;
+  }
+
   get size(): number {
     return this.#byPeer.size;
   }

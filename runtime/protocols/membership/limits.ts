@@ -18,6 +18,13 @@ export const CHECKS = { burst: 128, perSecond: 32 };
 export const HOST_ANSWERS = { burst: 4, perSecond: 1 };
 export const ANSWERS = { burst: 64, perSecond: 20 };
 
+/**
+ * The same where a link has proved that a peer lives there. When a busy node falls silent all its
+ * neighbours ask, and some of theirs, two or three times a second: who is kept waiting takes it for dead.
+ */
+export const HOST_PROVED_ANSWERS = { burst: 16, perSecond: 8 };
+export const PROVED_ANSWERS = { burst: 256, perSecond: 128 };
+
 /** Host addresses of which that is counted; the one counted first is forgotten first. */
 export const HOSTS = 256;
 

@@ -17,6 +17,7 @@ import type {
 import { Activity } from "./activity.ts";
 import { HostAllowance } from "./allowance.ts";
 import { Anchors } from "./anchors.ts";
+import { Answers } from "./answers.ts";
 import { Beacon, isGenuine, subjectOf } from "./beacon.ts";
 import { Contacts } from "./contacts.ts";
 import { type MembershipCommand, tell } from "./events.ts";
@@ -73,7 +74,7 @@ export class Membership {
   readonly #obituaries = new Obituaries();
   readonly #sweep = new SubnetSweep();
   readonly #checks = new HostAllowance(limits.HOST_CHECKS, limits.CHECKS);
-  readonly #answers = new HostAllowance(limits.HOST_ANSWERS, limits.ANSWERS);
+  readonly #answers: Answers;
   /** Peers believed dead that beacon all the same: a link will show. */
   readonly #returning = new Map<PeerId, Address>();
   #rewireIn = REWIRE_PULSES;
@@ -87,6 +88,7 @@ export class Membership {
     );
     this.#view = new View(this.#contacts, this.#beacon, options.degree);
     this.#vigil = new Vigil(this.#view);
+    this.#answers = new Answers(this.#contacts);
     this.#exchange = new Exchange(this.#contacts, this.#view);
     this.#activity = new Activity(this.#contacts, options.inactiveAfter);
   }
@@ -177,10 +179,10 @@ export class Membership {
         return;
       case "call":
         this.#hearCard(datagram.card, hostOf(from), ctx);
-        if (this.#answers.take(hostOf(from), ctx.now)) this.#beacon.answer(from, ctx);
+        if (this.#answers.mayBeacon(hostOf(from), ctx.now)) this.#beacon.answer(from, ctx);
         return;
       case "probe":
-        if (!this.#answers.take(hostOf(from), ctx.now)) return;
+        if (!this.#answers.mayAnswer(hostOf(from), ctx.now)) return;
         return ctx.cast(from, datagramWire.encode({ kind: "answer", nonce: datagram.nonce }));
       case "answer":
         return this.#vigil.answered(datagram.nonce, ctx);
