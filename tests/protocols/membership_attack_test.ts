@@ -1,6 +1,13 @@
 /** Strangers and members who lie to membership: floods, forgeries, replays, false obituaries. */
 import assert from "node:assert/strict";
-import { identityFrom, type PeerId, Stream } from "../../runtime/core/mod.ts";
+import {
+  identityFrom,
+  type PeerId,
+  type Protocol,
+  Stream,
+  struct,
+  wire,
+} from "../../runtime/core/mod.ts";
 import {
   datagramWire,
   membership,
@@ -24,6 +31,13 @@ import { islands, Room } from "./mesh_room.ts";
 
 /** One of the peers lies; the others are honest. */
 const onlyLiar = (actor: Actor) => actor.name === "mallory" ? [liar(membership())] : [];
+
+/** Says of all of them, as of one of their lives, that they are dead. */
+const allDead = (pcs: readonly Actor[], incarnation: number) =>
+  lie((ctx) => {
+    const obituaries = pcs.map(({ peer }) => ({ peer, incarnation }));
+    toAll<MembershipMessage>(ctx, { kind: "rumours", obituaries, cards: [] });
+  });
 
 Deno.test("a hundred thousand invented peers do not part twenty real ones, nor keep one out", () => {
   const fakes = 100_000, perStep = 500;
@@ -196,19 +210,13 @@ Deno.test("a member who says that everybody is dead harms nobody for long", () =
       at(
         "10s",
         mallory!,
-        lie((ctx) => {
-          const obituaries = pcs.map(({ peer }) => ({ peer, incarnation: 0 }));
-          toAll<MembershipMessage>(ctx, { kind: "rumours", obituaries, cards: [] });
-        }),
+        allDead(pcs, 0),
       );
       at(
         "15s",
         mallory!,
-        lie((ctx) => {
-          // Of lives that nobody has lived.
-          const obituaries = pcs.map(({ peer }) => ({ peer, incarnation: 5 * (1 << 20) }));
-          toAll<MembershipMessage>(ctx, { kind: "rumours", obituaries, cards: [] });
-        }),
+        // Of lives that nobody has lived.
+        allDead(pcs, 5 * (1 << 20)),
       );
       at("12s", pcs[0]!, say("test", "I live"));
       at("25s", pcs[0]!, say("test", "still"));
@@ -225,6 +233,38 @@ Deno.test("a member who says that everybody is dead harms nobody for long", () =
     if (at < 14 && event.name === "gone") alive.set(`${who} ${event.peer}`, false);
   }
   assert.ok([...alive.values()].every((each) => each), "the living have refuted it within 4 s");
+});
+
+Deno.test("nobody is buried for what others say who has just spoken, or answers, over any link", () => {
+  // Links to all, of which membership looks after few.
+  const clingy = {
+    name: "clingy",
+    code: 200,
+    wire: wire({ nothing: struct({}) }),
+    received: () => {},
+    joined: (peer, ctx) => ctx.hold(peer),
+    heard(event, ctx) {
+      if (event.name === "found") ctx.dial((event as unknown as { address: string }).address);
+    },
+  } satisfies Protocol<{ kind: "nothing" }>;
+  const lab = new Room({
+    lasts: "20s",
+    protocols: ({ name }: Actor) => {
+      const few = membership({ degree: 3 });
+      return [clingy, name === "mallory" ? liar(few) : few];
+    },
+    play({ named, many, at }) {
+      const { mallory } = named("mallory");
+      const pcs = many("pc", 12);
+      at(
+        "10s",
+        mallory!,
+        allDead(pcs, 0),
+      );
+    },
+  }).run();
+  assert.ok(lab.events("membership.found").length >= 12 * 12, "all know all");
+  assert.deepEqual(lab.events("membership.gone"), []);
 });
 
 Deno.test("who says ten times a second that all are dead parts no neighbours, though packets are lost", () => {

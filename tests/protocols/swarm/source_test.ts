@@ -5,6 +5,7 @@ import { nodeCrypto } from "../../../runtime/host/crypto.ts";
 import type { SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
 import { Lane, SERVE } from "../../../runtime/protocols/swarm/lane.ts";
 import { Source } from "../../../runtime/protocols/swarm/source.ts";
+import type { SwarmMessage } from "../../../runtime/protocols/swarm/wire.ts";
 import { Uploads } from "../../../runtime/protocols/swarm/uploads.ts";
 import { contentOf } from "./contents.ts";
 
@@ -18,6 +19,7 @@ function giving() {
   content.learnLeaves(new Uint8Array(32 * BLOCKS), nodeCrypto);
   const uploads = new Uploads(() => [content]);
   const given: number[] = [], reads: number[] = [];
+  const plans: { readonly to: string; readonly given: number }[] = [];
   uploads.add = (_lane, _urgency, { index, isPage }) => {
     if (isPage !== true) given.push(index);
   };
@@ -29,7 +31,10 @@ function giving() {
     },
     random: new Stream("source"),
     isLinked: () => true,
-    send: () => true,
+    send(to: PeerId, message: SwarmMessage) {
+      if (message.kind === "plan") plans.push({ to: to[0]!, given: message.given });
+      return true;
+    },
     read: (_handle: string, offset: number) => reads.push(offset / BLOCK),
     wake: () => {},
     tell: () => {},
@@ -37,17 +42,28 @@ function giving() {
   const source = new Source(content, uploads);
   const { keys } = identityFrom(nodeCrypto.sha256(utf8("one of four")), nodeCrypto);
   const peers = ["a", "b", "c", "d"].map((letter) => letter.repeat(64) as PeerId);
-  for (const peer of peers) {
+  const join = (peer: PeerId) => {
     const lane = new Lane(peer, content.busy);
     content.lanes.set(peer, lane);
     assert.ok(source.join(peer, keys, "10.0.0.1:1", lane, ctx));
-  }
-  now += SECOND;
-  source.gathered(ctx);
+  };
+  const gather = () => {
+    now += SECOND;
+    source.gathered(ctx);
+  };
+  peers.forEach(join);
+  gather();
   const about = { content: content.id, bytesPerSecond: 0, waiting: 0 };
   return {
     content,
     given,
+    /** To whom plans went, and how many blocks were given before, as they say. */
+    plans,
+    /** A fifth member comes. */
+    comes: () => {
+      join("e".repeat(64) as PeerId);
+      gather();
+    },
     /** Blocks that are read to be sent to those who asked. */
     reads,
     /** Every member asks for a block. */
@@ -130,4 +146,12 @@ Deno.test("once a source has given nothing for a second it serves those who wait
   pass(0.6);
   tick();
   assert.ok(reads.includes(9));
+});
+
+Deno.test("a plan says how many blocks were given before it: nobody relays those to who comes late", () => {
+  const { plans, give, comes } = giving();
+  assert.deepEqual(plans.map(({ given }) => given), [0, 0, 0, 0]);
+  for (let block = 0; block < 3; block++) assert.ok(give());
+  comes();
+  assert.deepEqual(plans.find(({ to }) => to === "e"), { to: "e", given: 3 });
 });
