@@ -224,7 +224,7 @@ export class Content {
   }
 
   planOf(epoch: number): RelayPlan | undefined {
-    return this.plans.find((plan) => plan.epoch === epoch) ?? this.plans[0];
+    return this.plans.find((plan) => plan.epoch <= epoch) ?? this.plans.at(-1);
   }
 
   /** Peers that a newcomer could ask: those whose keys and addresses are known here. */

@@ -29,6 +29,12 @@ const ONE_SHORT_ROW = 24, FEW_BLOCKS = 16;
 /** Up to this many, two hops; beyond, three. */
 const ONE_PLANE = 144;
 
+/**
+ * Uplinks call for another plan if a quarter of them is so many times as fast as the slowest quarter, or a
+ * tenth as the slowest tenth. (Alike, but measured on a busy machine, they seem to differ 1.4 and 2 times.)
+ */
+const UNLIKE_QUARTERS = 1.5, UNLIKE_TENTHS = 3;
+
 type Row<Member> = Member[];
 
 interface Place<Member> {
@@ -129,6 +135,16 @@ export class Grid<Member> {
   #rows(): Row<Member>[] {
     return this.#planes.flat();
   }
+}
+
+/** Whether uplinks of these rates, in bytes per second, are worth standing by: like ones together. */
+export function areUnlike(rates: readonly number[]): boolean {
+  const sorted = rates.toSorted((one, other) => one - other);
+  const spread = (part: number) => {
+    const aside = Math.floor(sorted.length / part);
+    return sorted.at(-1 - aside)! / sorted[aside]!;
+  };
+  return spread(4) >= UNLIKE_QUARTERS || spread(10) >= UNLIKE_TENTHS;
 }
 
 /** All but one, beginning with the next: so that those in a row do not all send to the same first. */

@@ -80,11 +80,13 @@ export class Pulls {
   /** A neighbour has told that it has a block. */
   heard(lane: Lane, block: number): void {
     if (lane.has === undefined || !lane.has.add(block)) return;
-    const { availability, have } = this.content;
+    const { availability, have, relayedFrom } = this.content;
     availability.gained(block);
     if (lane.isSource) return;
     this.#given = Math.max(this.#given, block);
-    if (!have.has(block)) this.#promisedBy[block] ??= lane;
+    if (have.has(block)) return;
+    if (block >= (relayedFrom ?? 0)) this.#promisedBy[block] ??= lane;
+    else if (this.#promisedBy[block] === undefined) this.#seek(block);
   }
 
   /**

@@ -12,13 +12,20 @@ import type { Content, SwarmContext } from "./content.ts";
 import { FORWARD, type Lane } from "./lane.ts";
 import { Headway } from "./headway.ts";
 import * as limits from "./limits.ts";
-import { Grid, type Relays } from "./plan.ts";
+import { areUnlike, Grid, type Relays } from "./plan.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Mate, MessageNamed } from "./wire.ts";
 
 /** Members that come within this time of each other are planned for at once. */
 const GATHER: Micros = 5_000;
 const GATHER_AT_MOST: Micros = 60_000;
+/**
+ * While members are coming, so many blocks are under way: with one to each the uplink of a slow network is
+ * full for seconds, and what those who come a little later need waits behind blocks that will not be relayed
+ * to them. More will come within twice the longest pause so far between two, if they come together.
+ */
+const AT_FIRST = 16;
+const COMING: Micros = 50_000, COMING_AT_MOST: Micros = 500_000;
 /** Blocks that an owner may still have to relay when it is given another. */
 const OWED_AT_MOST = 3;
 const UPLOADS_PER_BLOCK = 8;
@@ -34,9 +41,6 @@ const LOST = 0.125;
 /** An owner that has not relayed a block in this time, and twice what it should take, is stuck. */
 const STUCK_AFTER: Micros = 8_000_000;
 const REVIEW_EVERY: Micros = 250_000;
-/** Uplinks that differ by more than this ratio call for another plan. */
-const UNLIKE = 1.5;
-
 /** Timers of this name and a content's key are for `gathered`. */
 export const PLAN_TIMER = "plan/";
 
@@ -64,6 +68,8 @@ export class Source {
   #planned = 0;
   #waitingSince: Micros | undefined;
   #latestAt: Micros = 0;
+  /** For how long after one member the next one may be expected. */
+  #coming = COMING;
   #next = 0;
   /** Blocks whose owner was lost before it had relayed them, or that nearly nobody has got. */
   #again: number[] = [];
@@ -160,6 +166,8 @@ export class Source {
   give(ctx: SwarmContext): boolean {
     const grid = this.#grid;
     if (grid === undefined) return false;
+    const areComing = ctx.now - this.#latestAt < this.#coming;
+    if (areComing && this.uploads.underWay.total >= AT_FIRST) return false;
     const owner = this.#nextOwner(ctx);
     if (owner === undefined) return false;
     const index = this.#again.shift() ??
@@ -204,7 +212,7 @@ export class Source {
       if (member.headway.isHalted) continue; // its disk takes nothing
       if (member.owes.size >= OWED_AT_MOST) continue;
       if (member.lane.uploads[FORWARD].length > 0) continue;
-      if (!ctx.isLinked(member.peer) || this.uploads.inFlightTo(member.peer) > 1) continue;
+      if (!ctx.isLinked(member.peer) || this.uploads.underWay.countTo(member.peer) > 1) continue;
       if (best === undefined || isBetter(member, best)) best = member;
     }
     return best;
@@ -247,6 +255,8 @@ export class Source {
   }
 
   #changed(ctx: SwarmContext): void {
+    const pause = ctx.now - this.#latestAt;
+    if (2 * pause <= COMING_AT_MOST) this.#coming = Math.max(this.#coming, 2 * pause);
     this.#latestAt = ctx.now;
     if (this.#waitingSince !== undefined) return;
     this.#waitingSince = ctx.now;
@@ -315,7 +325,7 @@ export class Source {
     const known = rates.filter((rate) => rate > 0);
     if (known.length * 10 < rates.length * 9) return;
     this.#balanced = true;
-    if (Math.max(...known) < UNLIKE * Math.min(...known)) return;
+    if (!areUnlike(known)) return;
     this.#grid = new Grid(byRate([...this.#members.values()]), this.content.blocks);
     this.#announce(ctx);
   }

@@ -209,7 +209,7 @@ class Swarm {
   #giveOut(): void {
     const giving = new Set<Trade>();
     for (const trade of this.#trades.values()) if (trade.source !== undefined) giving.add(trade);
-    while (giving.size > 0 && this.uploads.hasRoom) {
+    while (giving.size > 0 && this.uploads.underWay.hasRoom) {
       let next: Trade | undefined;
       for (const trade of giving) {
         if (next === undefined || trade.content.served < next.content.served) next = trade;
@@ -272,7 +272,7 @@ class Swarm {
     for (let block = 0; block < content.blocks; block++) content.add(block);
     const trade = this.#begin(content);
     trade.source = new Source(content, this.uploads);
-    this.uploads.isSource = true;
+    this.uploads.underWay.isSource = true;
   }
 
   #fetch({ content: key, sources, priority }: SwarmCommand & { name: "fetch" }): void {

@@ -117,7 +117,7 @@ export class Trade {
   /** A block of which this node is the owner has gone to everybody it had to go to. */
   relayed(index: number): void {
     const { content, ctx } = this;
-    const { bytesPerSecond } = this.uploads;
+    const { bytesPerSecond } = this.uploads.underWay;
     let waiting = 0;
     for (const lane of content.lanes.values()) waiting += lane.waiting;
     const report = { content: content.id, blocks: [index], bytesPerSecond, waiting };

@@ -24,13 +24,8 @@ import {
 import * as limits from "./limits.ts";
 import { blockLength } from "./manifest.ts";
 import { untold } from "./telling.ts";
+import { SLOTS_PER_PEER, UnderWay } from "./under_way.ts";
 
-/** Bodies on their way at once, in all and to one peer: bounds what a slow network holds up. */
-const SLOTS = 128;
-const SLOTS_AT_LEAST = 8;
-/** What is on its way takes a slow uplink no longer than this. */
-const ON_THE_WAY: Micros = 250_000;
-const SLOTS_PER_PEER = 2;
 const SERVE_EVERY = 8;
 const NO_CONTENTS: ReadonlySet<Content> = new Set();
 const SERVE_LAST: readonly Urgency[] = [FORWARD, DELIVER, SERVE];
@@ -38,11 +33,6 @@ const SERVE_FIRST: readonly Urgency[] = [SERVE, FORWARD, DELIVER];
 const SERVE_NEVER: readonly Urgency[] = [FORWARD, DELIVER];
 /** A source that gave a new block within this time has better to do than to repeat others. */
 const GIVING: Micros = 1_000_000;
-/** Each span of measuring takes the place of so much of the past: bodies leave in bursts. */
-const SPAN: Micros = 500_000;
-const FADE = 8;
-/** The rate counts as known after so much measuring. */
-const KNOWN_AFTER: Micros = 3_000_000;
 
 /** What is loaded from the disk to be sent. */
 interface Loading {
@@ -58,35 +48,18 @@ export class Uploads {
   onRoom: () => void = () => {};
   /** Called when the disk does not have a block that it had. */
   onMissed: (content: Content, index: number) => void = () => {};
-  /** A source keeps a lane to every owner busy, however slow its uplink is. */
-  isSource = false;
-  /** Bytes per second of uplink, measured while there was always something to send. */
-  bytesPerSecond = 0;
+  readonly underWay = new UnderWay();
 
   #contents: () => Iterable<Content>;
-  /** Sizes of the bodies on their way to each peer, in the order of sending. */
-  #inFlight = new Map<PeerId, number[]>();
-  #total = 0;
   #turn = 0;
   #picks = 0;
   #loading = new Map<string, Loading[]>();
   /** Bodies that arrived lately, to be relayed without loading them. */
   #cache = new Map<string, Uint8Array>();
   #cached = 0;
-  #slots = SLOTS;
-  #bodyBytes = 0;
-  #measuredAt: Micros = 0;
-  #drainedBytes = 0;
-  #busy: Micros = 0;
-  #pastBytes = 0;
-  #pastBusy: Micros = 0;
 
   constructor(contents: () => Iterable<Content>) {
     this.#contents = contents;
-  }
-
-  get hasRoom(): boolean {
-    return this.#total < (this.isSource ? SLOTS : this.#slots);
   }
 
   /** Whether any content has to do with a peer. */
@@ -95,16 +68,12 @@ export class Uploads {
     return false;
   }
 
-  inFlightTo(peer: PeerId): number {
-    return this.#inFlight.get(peer)?.length ?? 0;
-  }
-
   add(
     lane: Lane,
     urgency: Urgency,
     what: { index: number; isPage?: boolean; spread: number; epoch: number; owned?: Owned },
   ): void {
-    if (this.inFlightTo(lane.peer) < SLOTS_PER_PEER) lane.busy.add(lane);
+    if (this.underWay.countTo(lane.peer) < SLOTS_PER_PEER) lane.busy.add(lane);
     lane.uploads[urgency].push({
       index: what.index,
       isPage: what.isPage ?? false,
@@ -137,7 +106,7 @@ export class Uploads {
 
   /** Sends while there is room. */
   pump(ctx: SwarmContext): void {
-    while (this.hasRoom) {
+    while (this.underWay.hasRoom) {
       const next = this.#next(ctx);
       if (next === undefined) return;
       this.#start(next, ctx);
@@ -146,18 +115,17 @@ export class Uploads {
 
   /** A body has left this machine. */
   drained(peer: PeerId, queued: number, ctx: SwarmContext): void {
-    const inFlight = this.inFlightTo(peer);
-    if (inFlight === 0) return;
-    this.#passTime(ctx.now);
-    this.#drainedBytes += this.#release(peer, queued === 0 ? inFlight : 1);
-    this.#measure(ctx.now);
+    const count = this.underWay.countTo(peer);
+    if (count === 0) return;
+    this.underWay.drained(peer, queued === 0 ? count : 1, ctx.now);
+    if (count >= SLOTS_PER_PEER) this.#takeUp(peer);
     this.onRoom();
     this.pump(ctx);
   }
 
   /** A peer has gone: nothing is on its way to it any more. */
   left(peer: PeerId): void {
-    this.#release(peer, this.inFlightTo(peer));
+    this.#release(peer, this.underWay.countTo(peer));
   }
 
   /** What a lane still had to send will not be sent. */
@@ -321,13 +289,9 @@ export class Uploads {
     if (owned.left === 0) this.forget(content, owned.index);
   }
 
-  #occupy(peer: PeerId, bytes: number, now: number): void {
-    if (bytes > 0) this.#bodyBytes = bytes;
-    const bodies = this.#inFlight.get(peer);
-    if (bodies === undefined) this.#inFlight.set(peer, [bytes]);
-    else if (bodies.push(bytes) === SLOTS_PER_PEER) this.#setAside(peer);
-    this.#passTime(now);
-    this.#total++;
+  #occupy(peer: PeerId, bytes: number, now: Micros): void {
+    this.underWay.add(peer, bytes, now);
+    if (this.underWay.countTo(peer) === SLOTS_PER_PEER) this.#setAside(peer);
   }
 
   /** A peer to which enough is on its way has its lanes looked at again when some of that has left. */
@@ -345,37 +309,10 @@ export class Uploads {
     }
   }
 
-  /** So many bodies are no longer on their way; answers with their bytes. */
-  #release(peer: PeerId, count: number): number {
-    const bodies = this.#inFlight.get(peer);
-    if (bodies === undefined) return 0;
-    this.#total -= count;
-    if (count === bodies.length) this.#inFlight.delete(peer);
-    if (bodies.length >= SLOTS_PER_PEER) this.#takeUp(peer);
-    let bytes = 0;
-    for (let nth = 0; nth < count; nth++) bytes += bodies.shift()!;
-    return bytes;
-  }
-
-  /** Bodies, of the size of late, that the uplink carries in a time. */
-  #slotsFor(time: Micros): number {
-    return Math.floor(this.bytesPerSecond * (time / 1_000_000) / Math.max(1, this.#bodyBytes));
-  }
-
-  /** Bytes that left over the time in which anything was on its way, the past counting less. */
-  #measure(now: Micros): void {
-    if (this.#busy < SPAN) return;
-    this.#pastBytes += this.#drainedBytes - this.#pastBytes / FADE;
-    this.#pastBusy += this.#busy - this.#pastBusy / FADE;
-    this.#drainedBytes = this.#busy = 0;
-    this.#measuredAt = now;
-    if (this.#pastBusy < KNOWN_AFTER) return;
-    this.bytesPerSecond = Math.floor(this.#pastBytes * 1_000_000 / this.#pastBusy);
-    this.#slots = Math.max(SLOTS_AT_LEAST, Math.min(SLOTS, this.#slotsFor(ON_THE_WAY)));
-  }
-
-  #passTime(now: Micros): void {
-    if (this.#total > 0) this.#busy += now - this.#measuredAt;
-    this.#measuredAt = now;
+  /** So many bodies to a peer will not leave. */
+  #release(peer: PeerId, count: number): void {
+    const before = this.underWay.countTo(peer);
+    this.underWay.remove(peer, count);
+    if (before >= SLOTS_PER_PEER) this.#takeUp(peer);
   }
 }

@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { Stream } from "../../../runtime/core/mod.ts";
 import { Grid } from "../../../runtime/protocols/swarm/plan.ts";
+import { contentOf } from "./contents.ts";
+
+const BLOCK = 16_384;
 
 interface Survey {
   readonly members: number;
@@ -172,4 +175,11 @@ Deno.test("like members stand alike: fast owners have fast heads", () => {
     }
   }
   assert.ok(apart / heads < count / 10, `heads are ${apart / heads} places from their owners`);
+});
+
+Deno.test("a block goes by the plan that was in force when it was given, though later ones are known", () => {
+  const content = contentOf(BLOCK, BLOCK);
+  content.plans = [{ epoch: 5, relays: [] }, { epoch: 2, relays: [] }];
+  const chosen = [1, 2, 3, 4, 5, 6].map((epoch) => content.planOf(epoch)!.epoch);
+  assert.deepEqual(chosen, [2, 2, 2, 2, 5, 5]);
 });

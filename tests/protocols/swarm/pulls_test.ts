@@ -54,7 +54,6 @@ function fetching(told = BLOCKS) {
   };
   return {
     arrives,
-    /** A further neighbour tells at once of these blocks: for the first time, or after its link broke. */
     /** The source plans for this node, after it has given so many blocks. */
     planned: (given: number) => pulls.planned(given),
     /** It will not, and has not told either what it has. */
@@ -63,6 +62,9 @@ function fetching(told = BLOCKS) {
       source.has = undefined;
       pulls.alone(source);
     },
+    /** The first neighbour tells that it has got a block. */
+    tells: (block: number) => pulls.heard(lanes[0]!, block),
+    /** A further neighbour tells at once of these blocks: for the first time, or after its link broke. */
     comes: (blocks: readonly number[], isAgain = false) => {
       const lane = neighbour("a");
       for (const block of blocks) lane.has!.add(block);
@@ -107,6 +109,15 @@ Deno.test("nothing is asked for while a plan may come, and then what was given b
   planned(50);
   planned(100);
   assert.deepEqual(asks().toSorted(), [10, 20]);
+});
+
+Deno.test("what was given before the source planned for us is asked for as soon as a neighbour has it", () => {
+  const { planned, after, asks, tells } = fetching(0);
+  planned(50);
+  after(50);
+  assert.deepEqual(asks(), []);
+  [49, 50].forEach(tells);
+  assert.deepEqual(asks(), [49], "the other one is on its way here");
 });
 
 Deno.test("where the source will not plan, all that a neighbour has is asked for", () => {

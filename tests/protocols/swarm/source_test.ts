@@ -12,8 +12,13 @@ import { contentOf } from "./contents.ts";
 const BLOCKS = 16, BLOCK = 16 * 1024;
 const SECOND = 1_000_000;
 
-/** A source with four members that take at once what they are sent. */
-function giving() {
+/** Names begin with a letter each: a, b, c ... */
+function nameOf(at: number): PeerId {
+  return String.fromCharCode("a".charCodeAt(0) + at).repeat(64) as PeerId;
+}
+
+/** A source with so many members, which take at once what they are sent. */
+function giving(members = 4) {
   const content = contentOf(BLOCKS * BLOCK, BLOCK);
   content.handle = "a";
   content.learnLeaves(new Uint8Array(32 * BLOCKS), nodeCrypto);
@@ -41,7 +46,8 @@ function giving() {
   } as unknown as SwarmContext;
   const source = new Source(content, uploads);
   const { keys } = identityFrom(nodeCrypto.sha256(utf8("one of four")), nodeCrypto);
-  const peers = ["a", "b", "c", "d"].map((letter) => letter.repeat(64) as PeerId);
+  const peers = Array.from({ length: members }, (_, at) => nameOf(at));
+  let joined = 0;
   const join = (peer: PeerId) => {
     const lane = new Lane(peer, content.busy);
     content.lanes.set(peer, lane);
@@ -61,8 +67,20 @@ function giving() {
     plans,
     /** A fifth member comes. */
     comes: () => {
-      join("e".repeat(64) as PeerId);
+      join(nameOf(members));
       gather();
+    },
+    /** One more comes, for whom nothing is planned yet. */
+    joins: () => join(nameOf(members + joined++)),
+    /** So many bodies are on their way, to others. */
+    sends: (bodies: number) => {
+      for (let nth = 0; nth < bodies; nth++) uploads.underWay.add(nameOf(25), BLOCK, now);
+    },
+    /** Members report how fast their uplinks are. */
+    rated: (rates: readonly number[]) => {
+      rates.forEach((bytesPerSecond, at) =>
+        source.received({ kind: "relayed", ...about, blocks: [], bytesPerSecond }, peers[at]!, ctx)
+      );
     },
     /** Blocks that are read to be sent to those who asked. */
     reads,
@@ -154,4 +172,48 @@ Deno.test("a plan says how many blocks were given before it: nobody relays those
   for (let block = 0; block < 3; block++) assert.ok(give());
   comes();
   assert.deepEqual(plans.find(({ to }) => to === "e"), { to: "e", given: 3 });
+});
+
+Deno.test("while members are coming few blocks are under way, then as many as there is room for", () => {
+  const { give, sends, joins, pass } = giving();
+  sends(15);
+  joins();
+  assert.ok(give());
+  sends(1);
+  assert.ok(!give(), "its plan would wait behind blocks that are not for it");
+  pass(0.06);
+  assert.ok(give());
+});
+
+Deno.test("members of a crowd are expected for twice the longest pause between two of them", () => {
+  const { give, sends, joins, pass } = giving();
+  sends(16);
+  joins();
+  for (const [pause, expected] of [[0.2, 0.4], [0.1, 0.4], [10, 0.4]] as const) {
+    pass(pause);
+    joins();
+    pass(expected - 0.01);
+    assert.ok(!give(), `${pause} s`);
+    pass(0.02);
+    assert.ok(give(), `${pause} s`);
+    pass(-expected - 0.01);
+  }
+});
+
+Deno.test("members of unlike uplinks are planned for anew, not those that seem so on a busy machine", () => {
+  const seeming = [212, 303, 374, 437, 466, 492, 497, 518, 557, 585, 604, 625, 649, 668, 689, 741];
+  const cases: readonly [boolean, (at: number) => number][] = [
+    [false, (at) => seeming[at % 16]! * 1000],
+    [false, (at) => at === 3 ? 1e12 : 1e6], // one that boasts
+    [true, (at) => at % 2 === 0 ? 1e6 : 2e6],
+    [true, (at) => at % 5 === 0 ? 1e6 : 4e6],
+  ];
+  for (const [isUnlike, rateOf] of cases) {
+    const { plans, rated, tick, pass } = giving(25);
+    plans.length = 0;
+    rated(Array.from({ length: 25 }, (_, at) => rateOf(at)));
+    pass(1);
+    tick();
+    assert.equal(plans.length > 0, isUnlike, `${rateOf}`);
+  }
 });
