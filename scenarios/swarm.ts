@@ -11,7 +11,7 @@ export default scenario({
     rate: { unit: "rate", default: "20Mbps" },
     size: { unit: "size", default: "25MB" },
     notes: { unit: "size", default: "2MB" },
-    slow: { default: 1, atLeast: 1, atMost: 1000 }, // processors, so many times as slow
+    slow: { default: 1, atLeast: 1, atMost: 1000 }, // the peers' processors, not the source's, so many times
     faults: { choices: ["none", "unplug", "kill"], default: "none" },
   },
   network: ({ rate }) => lan({ latency: "200us", bandwidth: rate }),

@@ -39,6 +39,7 @@ interface Doubt {
   /** Its link broke; it is silent on ours; others say so of somebody whose beats do not come here. */
   readonly why: "crashed" | "silent" | "rumoured";
   readonly nonce: Uint8Array;
+  /** Who is heard later than this lives. */
   readonly since: Micros;
   probeAt: Micros;
   deadline: Micros;
@@ -73,8 +74,8 @@ export class Vigil {
     limits.LOOKS_BURST,
     limits.LOOKS_PER_SECOND,
   );
-  #activeAt: Micros = 0;
   readonly #lag = new Lag();
+  #activeAt: Micros = 0;
   #pulseDue: Micros = Infinity;
   #patientUntil: Micros = 0;
 
