@@ -223,6 +223,7 @@ export class Content {
     return this.lanes.get(peer);
   }
 
+  /** The plan in force when a block of this epoch was given, or the oldest that is still known. */
   planOf(epoch: number): RelayPlan | undefined {
     return this.plans.find((plan) => plan.epoch <= epoch) ?? this.plans.at(-1);
   }

@@ -41,6 +41,7 @@ const LOST = 0.125;
 /** An owner that has not relayed a block in this time, and twice what it should take, is stuck. */
 const STUCK_AFTER: Micros = 8_000_000;
 const REVIEW_EVERY: Micros = 250_000;
+
 /** Timers of this name and a content's key are for `gathered`. */
 export const PLAN_TIMER = "plan/";
 

@@ -22,6 +22,7 @@ const FADE = 8;
 const KNOWN_AFTER: Micros = 3_000_000;
 
 export class UnderWay {
+  /** This node gives contents to owners: rule 2. */
   isSource = false;
   /** Of uplink, measured while there was always something to send; 0 while that is not known. */
   bytesPerSecond = 0;
