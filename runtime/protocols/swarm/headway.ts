@@ -16,6 +16,11 @@ export class Headway {
     return this.#why !== undefined;
   }
 
+  /** It has everything, and that was told. */
+  get isDone(): boolean {
+    return this.#percent === 100;
+  }
+
   /** What keeps the member from going on, by its own word; undefined once nothing does. */
   halted(why: Halt | undefined): void {
     this.#isNews ||= why !== this.#why;

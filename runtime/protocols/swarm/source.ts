@@ -68,7 +68,8 @@ export class Source {
   #epoch = 0;
   #planned = 0;
   #waitingSince: Micros | undefined;
-  #latestAt: Micros = 0;
+  #changedAt: Micros = 0;
+  #joinedAt: Micros = 0;
   /** For how long after one member the next one may be expected. */
   #coming = COMING;
   #next = 0;
@@ -89,6 +90,12 @@ export class Source {
     return this.#members.size;
   }
 
+  /** Every member has got everything, and whoever waits for that has been told. */
+  get isDone(): boolean {
+    for (const { headway } of this.#members.values()) if (!headway.isDone) return false;
+    return true;
+  }
+
   /** Somebody wants the content. False where there are too many. */
   join(peer: PeerId, keys: PeerKeys, address: string, lane: Lane, ctx: SwarmContext): boolean {
     if (this.#members.has(peer)) return true;
@@ -106,6 +113,9 @@ export class Source {
       relays: [],
       headway: new Headway(peer, this.content),
     });
+    const pause = ctx.now - this.#joinedAt;
+    if (2 * pause <= COMING_AT_MOST) this.#coming = Math.max(this.#coming, 2 * pause);
+    this.#joinedAt = ctx.now;
     this.#changed(ctx);
     return true;
   }
@@ -167,7 +177,7 @@ export class Source {
   give(ctx: SwarmContext): boolean {
     const grid = this.#grid;
     if (grid === undefined) return false;
-    const areComing = ctx.now - this.#latestAt < this.#coming;
+    const areComing = ctx.now - this.#joinedAt < this.#coming;
     if (areComing && this.uploads.underWay.total >= AT_FIRST) return false;
     const owner = this.#nextOwner(ctx);
     if (owner === undefined) return false;
@@ -245,7 +255,7 @@ export class Source {
   gathered(ctx: SwarmContext): void {
     const since = this.#waitingSince;
     if (since === undefined) return;
-    const waited = ctx.now - since, still = ctx.now - this.#latestAt;
+    const waited = ctx.now - since, still = ctx.now - this.#changedAt;
     if (still < GATHER && waited < GATHER_AT_MOST) return this.#planLater(ctx, GATHER - still);
     this.#waitingSince = undefined;
     this.#plan(ctx);
@@ -256,9 +266,7 @@ export class Source {
   }
 
   #changed(ctx: SwarmContext): void {
-    const pause = ctx.now - this.#latestAt;
-    if (2 * pause <= COMING_AT_MOST) this.#coming = Math.max(this.#coming, 2 * pause);
-    this.#latestAt = ctx.now;
+    this.#changedAt = ctx.now;
     if (this.#waitingSince !== undefined) return;
     this.#waitingSince = ctx.now;
     this.#planLater(ctx, GATHER);

@@ -14,6 +14,7 @@ import type { ContentSource, SwarmCommand, SwarmEvent } from "./events.ts";
 import { Fetching } from "./fetching.ts";
 import * as limits from "./limits.ts";
 import { contentOf, encodeManifest, problemWith } from "./manifest.ts";
+import { Looks } from "./looks.ts";
 import { portablePath } from "./names.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
 import { Sharing } from "./sharing.ts";
@@ -27,12 +28,6 @@ export interface SwarmOptions {
   readonly tickEvery?: Micros;
 }
 
-const TICK = "tick";
-/**
- * On a busy machine a look at what has not come may come late, and before what has come is read: it waits
- * once until that is done, else blocks are asked for that lie in this node's own inbox.
- */
-const LATE: Micros = 50_000, READING: Micros = 10_000;
 const NONE = new Uint8Array(0);
 
 /** Content distribution: one source, many peers, every block verified before it is kept or passed on. */
@@ -66,10 +61,7 @@ export function swarm({ tickEvery = 100_000 }: SwarmOptions = {}): Protocol<Swar
 class Swarm {
   readonly uploads: Uploads;
   #ctx: SwarmContext;
-  #tickEvery: Micros;
-  /** When the next look at what is missing is due; undefined where there is none. */
-  #tickDue: Micros | undefined;
-  #hasWaited = false;
+  #looks: Looks;
   #contents = new Map<string, Content>();
   #trades = new Map<Content, Trade>();
   #fetches = new Map<Content, Fetching>();
@@ -81,7 +73,7 @@ class Swarm {
 
   constructor(ctx: SwarmContext, tickEvery: Micros) {
     this.#ctx = ctx;
-    this.#tickEvery = tickEvery;
+    this.#looks = new Looks(ctx, tickEvery);
     this.uploads = new Uploads(() => this.#contents.values());
     this.uploads.onRelayed = (content, index) => this.#trades.get(content)?.relayed(index);
     this.uploads.onMissed = (content, index) => this.#missed(content, index);
@@ -138,12 +130,13 @@ class Swarm {
     } else if (message.kind === "unknown") this.#fetches.get(content)?.unknownTo(from, this.#ctx);
     else trade.received(message, from, body);
     this.uploads.pump(this.#ctx);
-    this.#tickLater();
+    this.#lookSoon();
   }
 
   joined(peer: PeerId): void {
     for (const fetching of this.#fetches.values()) fetching.joined(peer, this.#ctx);
     for (const trade of this.#trades.values()) trade.joined(peer);
+    this.#lookSoon();
   }
 
   left(peer: PeerId): void {
@@ -152,6 +145,7 @@ class Swarm {
     for (const fetching of this.#fetches.values()) fetching.left(peer, this.#ctx);
     this.uploads.onRoom();
     this.uploads.pump(this.#ctx);
+    this.#lookSoon();
   }
 
   unreachable(address: string): void {
@@ -164,6 +158,7 @@ class Swarm {
     const isRecord = name === "content";
     const content = this.#contents.get(isRecord ? part : name);
     if (content === undefined) return;
+    this.#lookSoon();
     if (isRecord) this.#unsaved.set(content, this.#ctx.now + limits.DISK_PAUSE);
     else {
       const index = content.indexAt(Number(part));
@@ -197,8 +192,10 @@ class Swarm {
 
   /** What was here is here no more. */
   #missed(content: Content, index: number): void {
-    if (!content.isSource) this.#trades.get(content)?.missed(index);
-    else if (!this.#changed.has(content)) {
+    if (!content.isSource) {
+      this.#trades.get(content)?.missed(index);
+      this.#lookSoon();
+    } else if (!this.#changed.has(content)) {
       this.#changed.add(content);
       const why = `Cannot pass on "${content.manifest?.title}": its files have changed`;
       this.#tell({ name: "refused", why });
@@ -219,15 +216,18 @@ class Swarm {
   }
 
   #tick(): void {
-    const isLate = this.#ctx.now > this.#tickDue! + LATE && !this.#hasWaited;
-    this.#hasWaited = isLate;
-    if (isLate) return this.#tickAfter(READING);
-    this.#tickDue = undefined;
+    if (!this.#looks.isTime()) return;
     for (const trade of this.#trades.values()) trade.tick();
     for (const fetching of this.#fetches.values()) fetching.tick(this.#ctx);
     for (const [content, at] of this.#unsaved) if (this.#ctx.now >= at) this.#saveAgain(content);
     this.uploads.pump(this.#ctx);
-    this.#tickLater();
+    if (this.#isQuiet) this.#looks.later();
+    else this.#lookSoon();
+  }
+
+  get #isQuiet(): boolean {
+    for (const trade of this.#trades.values()) if (!trade.isQuiet) return false;
+    return this.#contents.size > 0 && this.#unsaved.size === 0;
   }
 
   #share({ title, handle, files, priority }: SwarmCommand & { name: "share" }): void {
@@ -302,7 +302,7 @@ class Swarm {
     this.#fetches.set(content, fetching);
     this.#trades.get(content)!.fetching = fetching;
     fetching.add(sources, this.#ctx);
-    this.#tickLater();
+    this.#lookSoon();
   }
 
   #cancel(key: string): void {
@@ -329,7 +329,7 @@ class Swarm {
     for (const other of this.#contents.values()) {
       content.served = Math.max(content.served, other.served); // it starts level with the others
     }
-    this.#tickLater();
+    this.#lookSoon();
     return trade;
   }
 
@@ -375,13 +375,8 @@ class Swarm {
   }
 
   /** While anything is shared or fetched there is something to look after. */
-  #tickLater(): void {
-    if (this.#tickDue === undefined && this.#contents.size > 0) this.#tickAfter(this.#tickEvery);
-  }
-
-  #tickAfter(micros: Micros): void {
-    this.#tickDue = this.#ctx.now + micros;
-    this.#ctx.wake(TICK, micros);
+  #lookSoon(): void {
+    if (this.#contents.size > 0) this.#looks.soon();
   }
 
   #tell(event: SwarmEventBody): void {

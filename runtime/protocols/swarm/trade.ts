@@ -114,6 +114,15 @@ export class Trade {
     tellHaves(this.content, TELL_EVERY, ctx);
   }
 
+  /** Nothing is missing, and nobody waits: it need not be looked after so often. (Who has all has told all.) */
+  get isQuiet(): boolean {
+    const { content, fetching, source } = this;
+    if (!content.complete || fetching?.stopped === true || this.#awaited.size > 0) return false;
+    if (source !== undefined && !source.isDone) return false;
+    for (const lane of content.lanes.values()) if (lane.waiting > 0) return false;
+    return true;
+  }
+
   /** A block of which this node is the owner has gone to everybody it had to go to. */
   relayed(index: number): void {
     const { content, ctx } = this;

@@ -78,6 +78,7 @@ function sharing() {
     isLinked: () => true,
     keysOf: () => keys,
     hold: () => {},
+    release: () => {},
     save: () => {},
     tell: (event: SwarmEvent) => key = event.content!,
     read: (handle: string, offset: number, length: number) =>
@@ -120,6 +121,11 @@ function sharing() {
       for (let nth = 0; nth < times; nth++) wakes("tick");
       settle();
     },
+    completes: () =>
+      node.received({ kind: "has", content, blocks: Uint8Array.of(255) }, member, undefined, ctx),
+    parts: () => node.left!(asker, "closed", ctx),
+    refuses: () => node.refused!(`content/${key}`, "disk-full", ctx),
+    waits: () => (timers.get("tick")! - now) / millisecond,
   };
 }
 
@@ -131,4 +137,41 @@ Deno.test("who waits for a source that was giving is served by its next look, th
   assert.equal(given.length, 3, "it may go on giving at any moment");
   looks(10);
   assert.deepEqual(given.slice(3), [asker]);
+});
+
+Deno.test("a source looks once a second after all have got everything, and soon once anything happens", () => {
+  const { completes, looks, waits, asks, parts } = sharing();
+  looks(5);
+  assert.equal(waits(), 100);
+  completes();
+  assert.equal(waits(), 100, "somebody waits to be told of it");
+  looks(4);
+  assert.equal(waits(), 1000);
+  looks(1);
+  assert.equal(waits(), 1000);
+  asks();
+  assert.equal(waits(), 100);
+  looks(20); // whoever asks may be one more member: it is served, and its block is told of
+  assert.equal(waits(), 1000);
+  parts();
+  assert.equal(waits(), 100);
+});
+
+Deno.test("who waits for a source that was giving has it look soon, though all others have got everything", () => {
+  const { completes, looks, waits, asks } = sharing();
+  completes();
+  while (waits() < 1000) looks(1);
+  asks();
+  looks(1);
+  assert.equal(waits(), 100);
+});
+
+Deno.test("a record that the disk has refused is looked after as often as what is missing", () => {
+  const { completes, looks, waits, refuses } = sharing();
+  completes();
+  looks(4);
+  assert.equal(waits(), 1000);
+  refuses();
+  looks(1);
+  assert.equal(waits(), 100);
 });
