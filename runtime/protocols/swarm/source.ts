@@ -9,6 +9,7 @@
  */
 import { hex, type Micros, type PeerId, type PeerKeys, unhex } from "../../core/mod.ts";
 import type { Content, SwarmContext } from "./content.ts";
+import { Crowd, GATHER } from "./crowd.ts";
 import { FORWARD, type Lane } from "./lane.ts";
 import { Headway } from "./headway.ts";
 import * as limits from "./limits.ts";
@@ -16,16 +17,13 @@ import { areUnlike, Grid, type Relays } from "./plan.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Mate, MessageNamed } from "./wire.ts";
 
-/** Members that come within this time of each other are planned for at once. */
-const GATHER: Micros = 5_000;
-const GATHER_AT_MOST: Micros = 60_000;
 /**
- * While members are coming, so many blocks are under way: with one to each the uplink of a slow network is
- * full for seconds, and what those who come a little later need waits behind blocks that will not be relayed
- * to them. More will come within twice the longest pause so far between two, if they come together.
+ * Until a first block has been relayed, and for so long at most, so many are under way: with one to each the
+ * uplink of a slow network is full for seconds, all of them arrive at its end, and nobody has anything to relay
+ * before. No downlink is busy yet, so these few fill the uplink. So it is while members are coming as well:
+ * what those who come a little later need would wait behind blocks that will not be relayed to them.
  */
-const AT_FIRST = 16;
-const COMING: Micros = 50_000, COMING_AT_MOST: Micros = 500_000;
+const AT_FIRST = 10, FIRST_WITHIN: Micros = 3_000_000;
 /** Blocks that an owner may still have to relay when it is given another. */
 const OWED_AT_MOST = 3;
 const UPLOADS_PER_BLOCK = 8;
@@ -67,15 +65,13 @@ export class Source {
   #grid: Grid<Member> | undefined;
   #epoch = 0;
   #planned = 0;
-  #waitingSince: Micros | undefined;
-  #changedAt: Micros = 0;
-  #joinedAt: Micros = 0;
-  /** For how long after one member the next one may be expected. */
-  #coming = COMING;
+  readonly #crowd = new Crowd();
   #next = 0;
   /** Blocks whose owner was lost before it had relayed them, or that nearly nobody has got. */
   #again: number[] = [];
   #backedUp = new Set<number>();
+  /** Until when a first block should have been relayed: in the past once one was. */
+  #relaysBy: Micros = Infinity;
   /** Blocks that were relayed, by their owners' word, and that half of all have not got yet. */
   #relayedAt = new Map<number, Micros>();
   /** When the latest of those that half of all have got was relayed. */
@@ -113,9 +109,7 @@ export class Source {
       relays: [],
       headway: new Headway(peer, this.content),
     });
-    const pause = ctx.now - this.#joinedAt;
-    if (2 * pause <= COMING_AT_MOST) this.#coming = Math.max(this.#coming, 2 * pause);
-    this.#joinedAt = ctx.now;
+    this.#crowd.joined(ctx.now);
     this.#changed(ctx);
     return true;
   }
@@ -146,7 +140,9 @@ export class Source {
 
   #relayed(member: Member, report: MessageNamed<"relayed">, now: Micros): void {
     for (const block of report.blocks) {
-      if (member.owes.delete(block)) this.#relayedAt.set(block, now);
+      if (!member.owes.delete(block)) continue;
+      this.#relaysBy = -Infinity;
+      this.#relayedAt.set(block, now);
     }
     if (report.bytesPerSecond > 0) member.bytesPerSecond = report.bytesPerSecond;
     member.waiting = report.waiting;
@@ -177,14 +173,15 @@ export class Source {
   give(ctx: SwarmContext): boolean {
     const grid = this.#grid;
     if (grid === undefined) return false;
-    const areComing = ctx.now - this.#joinedAt < this.#coming;
-    if (areComing && this.uploads.underWay.total >= AT_FIRST) return false;
+    const isFirst = ctx.now < this.#relaysBy || this.#crowd.isComing(ctx.now);
+    if (isFirst && this.uploads.underWay.total >= AT_FIRST) return false;
     const owner = this.#nextOwner(ctx);
     if (owner === undefined) return false;
     const index = this.#again.shift() ??
       (this.#next < this.content.blocks ? this.#next++ : this.#slowest(owner));
     if (index === undefined) return false;
     this.content.givenAt = this.#next < this.content.blocks ? ctx.now : -Infinity;
+    this.#relaysBy = Math.min(this.#relaysBy, ctx.now + FIRST_WITHIN);
     owner.owes.set(index, ctx.now);
     owner.givenAt = ++this.#given;
     const what = { index, spread: grid.dimensions, epoch: this.#epoch };
@@ -253,11 +250,9 @@ export class Source {
 
   /** Plans once those that come together have come: called when that may be so. */
   gathered(ctx: SwarmContext): void {
-    const since = this.#waitingSince;
-    if (since === undefined) return;
-    const waited = ctx.now - since, still = ctx.now - this.#changedAt;
-    if (still < GATHER && waited < GATHER_AT_MOST) return this.#planLater(ctx, GATHER - still);
-    this.#waitingSince = undefined;
+    const wait = this.#crowd.waits(ctx.now);
+    if (wait === undefined) return;
+    if (wait > 0) return this.#planLater(ctx, wait);
     this.#plan(ctx);
   }
 
@@ -266,10 +261,7 @@ export class Source {
   }
 
   #changed(ctx: SwarmContext): void {
-    this.#changedAt = ctx.now;
-    if (this.#waitingSince !== undefined) return;
-    this.#waitingSince = ctx.now;
-    this.#planLater(ctx, GATHER);
+    if (this.#crowd.changed(ctx.now)) this.#planLater(ctx, GATHER);
   }
 
   #plan(ctx: SwarmContext): void {

@@ -26,6 +26,8 @@ export class Trade {
   #plannedAt = 0;
   /** Planned neighbours that are to dial us, in case they don't. */
   #awaited = new Map<PeerId, Mate>();
+  /** Sources that have planned for us over the link that is open now. */
+  #plannedBy = new Set<PeerId>();
   /** Who has got the manifest over the link that is open now. */
   #offeredTo = new Set<PeerId>();
 
@@ -92,6 +94,7 @@ export class Trade {
 
   left(peer: PeerId): void {
     this.#offeredTo.delete(peer);
+    this.#plannedBy.delete(peer);
     const lane = this.content.laneTo(peer);
     if (lane === undefined) return;
     lane.introduced = false;
@@ -196,8 +199,10 @@ export class Trade {
   #plan(from: PeerId, { epoch, given, dimensions }: MessageNamed<"plan">): void {
     const { content, ctx } = this;
     if (!this.fetching?.isSource(from)) return ctx.ban(from, "unauthorised");
-    if ((content.plans[0]?.epoch ?? -1) >= epoch) return;
-    const latest = content.plans[0]?.relays;
+    const isFirst = !this.#plannedBy.has(from); // after a new start its epochs are lower than before
+    if (!isFirst && (content.plans[0]?.epoch ?? -1) >= epoch) return;
+    this.#plannedBy.add(from);
+    const latest = isFirst ? undefined : content.plans[0]?.relays;
     const relays = dimensions.map(({ drop, add }, at) => {
       const dropped = new Set(drop.map((peer) => hex(peer)));
       const kept = (latest?.[at] ?? []).filter((peer) => !dropped.has(peer));

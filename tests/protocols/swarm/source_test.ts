@@ -175,8 +175,10 @@ Deno.test("a plan says how many blocks were given before it: nobody relays those
 });
 
 Deno.test("while members are coming few blocks are under way, then as many as there is room for", () => {
-  const { give, sends, joins, pass } = giving();
-  sends(15);
+  const { give, sends, joins, pass, relayed } = giving();
+  assert.ok(give());
+  relayed([0]);
+  sends(9);
   joins();
   assert.ok(give());
   sends(1);
@@ -185,9 +187,33 @@ Deno.test("while members are coming few blocks are under way, then as many as th
   assert.ok(give());
 });
 
+Deno.test("until a first block has been relayed few are under way, then as many as there is room for", () => {
+  const { give, sends, relayed } = giving();
+  sends(9);
+  assert.ok(give());
+  sends(1);
+  relayed([]);
+  assert.ok(!give(), "it has said how fast it is, and relayed nothing");
+  relayed([0]);
+  assert.ok(give());
+});
+
+Deno.test("where relaying a first block takes long, as many are under way as there is room for", () => {
+  const { give, sends, pass } = giving();
+  pass(20);
+  assert.ok(give());
+  sends(10);
+  pass(2.9);
+  assert.ok(!give());
+  pass(0.2);
+  assert.ok(give());
+});
+
 Deno.test("members of a crowd are expected for twice the longest pause between two of them", () => {
-  const { give, sends, joins, pass } = giving();
-  sends(16);
+  const { give, sends, joins, pass, relayed } = giving();
+  assert.ok(give());
+  relayed([0]);
+  sends(10);
   joins();
   for (const [pause, expected] of [[0.2, 0.4], [0.1, 0.4], [10, 0.4]] as const) {
     pass(pause);

@@ -1,6 +1,13 @@
 /** What a node makes of its neighbours' words, and what it tells them, of one content. */
 import assert from "node:assert/strict";
-import { type PeerId, Stream } from "../../../runtime/core/mod.ts";
+import {
+  identityFrom,
+  type PeerId,
+  type PeerKeys,
+  peerOf,
+  Stream,
+  unhex,
+} from "../../../runtime/core/mod.ts";
 import { nodeCrypto } from "../../../runtime/host/crypto.ts";
 import { Bitmap } from "../../../runtime/protocols/swarm/bitmap.ts";
 import type { SwarmContext } from "../../../runtime/protocols/swarm/content.ts";
@@ -36,6 +43,7 @@ function fetching() {
     send: (to: PeerId, message: SwarmMessage) => sent.push({ to, message }) > 0,
     keep: () => {},
     hold: () => {},
+    release: () => {},
     tell: () => {},
   } as unknown as SwarmContext;
   const trade = new Trade(content, new Uploads(() => [content]), ctx);
@@ -57,6 +65,21 @@ function fetching() {
       const message = { kind: "block", ...about, index, spread: 0, epoch: 0, haves: [] } as const;
       trade.received(message, from, bodies[index]!);
     },
+    /** The source plans: whom to relay to besides, and no longer. */
+    plans(epoch: number, add: readonly number[], drop: readonly number[] = []) {
+      const dimensions = [{
+        drop: drop.map((number) => unhex(peerOf(keysOf(number), nodeCrypto))!),
+        add: add.map((number) => ({ ...keysOf(number), address: "10.0.0.1:1", dial: false })),
+      }];
+      trade.received({ kind: "plan", ...about, epoch, given: 0, dimensions }, SOURCE, undefined);
+    },
+    /** The link to the source ends, and there is a new one. */
+    relinks() {
+      trade.left(SOURCE);
+      trade.joined(SOURCE);
+    },
+    /** Whom it would relay a block of this epoch to. */
+    relaysTo: (epoch: number) => content.planOf(epoch)?.relays[0],
     /** What is said at the next look, so many milliseconds later. */
     after(millis: number) {
       now += millis * 1000;
@@ -65,6 +88,10 @@ function fetching() {
       return sent;
     },
   };
+}
+
+function keysOf(number: number): PeerKeys {
+  return identityFrom(new Stream(`peer ${number}`).bytes(32), nodeCrypto).keys;
 }
 
 /** The blocks that are asked for, in order. */
@@ -91,4 +118,21 @@ Deno.test("the source is told at once what has come here, however many neighbour
     after(millis).filter(({ message }) => message.kind === "haves").map(({ to }) => to);
   assert.deepEqual(told(600), [SOURCE]);
   assert.equal(told(4000).length, 41, "and the others when their turn has come");
+});
+
+Deno.test("a plan changes the one before it, and the first over a link counts from nobody", () => {
+  const { plans, relinks, relaysTo } = fetching();
+  const named = (numbers: readonly number[]) =>
+    numbers.map((number) => peerOf(keysOf(number), nodeCrypto));
+  plans(3, [1, 2]);
+  plans(4, [3], [1]);
+  assert.deepEqual(relaysTo(4), named([2, 3]));
+  plans(4, [5]);
+  assert.deepEqual(relaysTo(4), named([2, 3]), "heard already");
+  relinks();
+  plans(6, [4, 5]);
+  assert.deepEqual(relaysTo(6), named([4, 5]), "it may have planned otherwise since");
+  relinks();
+  plans(1, [6]);
+  assert.deepEqual(relaysTo(1), named([6]), "it has started anew, and counts from one again");
 });
