@@ -16,7 +16,7 @@ const BURST_SECONDS = 0.002, LEAST_BURST_BYTES = 40_960, WAIT = "100ms";
 /**
  * Packets go through this one kernel in such trains, as through a card that cuts them itself: it plays
  * fifty machines, and a shaper counts the headers of each packet in a train. A frame with a block of 32 KiB
- * goes in one, where the congestion window lets it: 22 packets were one too few, and cost 8 % of the processors.
+ * goes in one, where the congestion window lets it (23 packets).
  */
 const PACKETS_IN_A_TRAIN = 24;
 /** A switch looks at no IP addresses, but a kernel that also routes has its bridges do so. */
