@@ -172,6 +172,7 @@ Deno.test("a record that the disk has refused is looked after as often as what i
   looks(4);
   assert.equal(waits(), 1000);
   refuses();
+  assert.equal(waits(), 100);
   looks(1);
   assert.equal(waits(), 100);
 });
