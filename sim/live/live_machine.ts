@@ -25,6 +25,8 @@ export class LiveMachine {
   #process: NodeProcess | undefined;
   /** What processor time was used up before the run began. */
   #before = 0;
+  /** And before the first file was shared. */
+  #beforeSharing = 0;
   #isPaused = false;
   #isOver = false;
   /** The process before has let go of the folder, and of the port. */
@@ -107,6 +109,16 @@ export class LiveMachine {
     this.#before = (await this.#process?.measure())?.cpu ?? 0;
   }
 
+  /** From now on it counts for `sharingCpu` too. */
+  async share(): Promise<void> {
+    this.#beforeSharing = (await this.#process?.measure())?.cpu ?? 0;
+  }
+
+  /** Seconds of processor that were spent since the first file was shared. */
+  get sharingCpu(): number {
+    return Math.max(0, this.usage.cpu + this.#before - this.#beforeSharing);
+  }
+
   async measure(): Promise<void> {
     if (this.#isPaused) return;
     const usage = await this.#process?.measure();
@@ -135,7 +147,7 @@ export class LiveMachine {
     this.power = power;
     this.#isPaused = false;
     this.#process = undefined;
-    this.#before = 0;
+    this.#before = this.#beforeSharing = 0;
     if (process !== undefined) this.#gone = process.over;
     return process;
   }

@@ -79,6 +79,7 @@ export class LiveWorld implements Run {
   readonly #mended: ReadonlySet<Fault>;
   readonly #over = Promise.withResolvers<void>();
   #began = 0;
+  #isSharing = false;
   #endedAt: Nanos | undefined;
   #losses = 0;
 
@@ -184,10 +185,12 @@ export class LiveWorld implements Run {
 
   options(): Record<string, string> {
     const cpu = this.machines.reduce((sum, { usage }) => sum + usage.cpu, 0);
+    const sharing = this.machines.reduce((sum, { sharingCpu }) => sum + sharingCpu, 0);
     const memory = Math.max(...this.machines.map(({ usage }) => usage.memory));
     return {
       stage: this.#options.place.name,
       cpu: `${cpu.toFixed(2)}s`,
+      sharing: `${sharing.toFixed(2)}s`,
       memory: `${Math.round(memory / 1e6)}MB`,
       but: [...this.#shortfalls, ...this.#unclaimed()].join("; "),
     };
@@ -249,6 +252,7 @@ export class LiveWorld implements Run {
       for (const actor of deed.actors) {
         const { asking } = deed;
         const command = typeof asking === "function" ? asking(actor, event!) : asking;
+        if ("handle" in command) this.#share();
         this.machines[actor.index]!.ask(command);
       }
     } else if (deed.kind === "begin") {
@@ -260,6 +264,13 @@ export class LiveWorld implements Run {
       this.recorder.ended(now, deed.fault);
       deed.fault.end!(this.#fate);
     }
+  }
+
+  /** The first file is shared: whatever was to be done before, is done. */
+  #share(): void {
+    if (this.#isSharing) return;
+    this.#isSharing = true;
+    for (const machine of this.machines) machine.share();
   }
 
   #told(actor: Actor, origin: number, at: Micros, told: AppEvent): void {

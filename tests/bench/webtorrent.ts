@@ -12,18 +12,27 @@ const [role, port, folder, torrent, file, ports] = process.argv.slice(2);
 const off = { dht: false, tracker: false, lsd: false, utp: false, natUpnp: false, natPmp: false };
 const client = new WebTorrent({ ...off, torrentPort: Number(port) });
 client.on("error", (error) => { console.error(error.message); process.exit(1); });
+let before;
+const begin = () => { before = process.cpuUsage(); };
+const get = () => client.add(torrent, { path: folder, announce: [] }, (added) => {
+  for (const other of ports.split(",")) if (other !== port) added.addPeer("127.0.0.1:" + other);
+  added.on("done", () => console.log("done"));
+});
+const tell = () => {
+  const { user, system } = process.cpuUsage(before);
+  console.log("cpu " + (user + system) / 1e6);
+  process.exit(0);
+};
 if (role === "seed") client.seed(file, { announce: [] }, (seeded) => {
   fs.writeFileSync(torrent, seeded.torrentFile);
   console.log("ready");
 });
-else client.add(torrent, { path: folder, announce: [] }, (added) => {
-  for (const other of ports.split(",")) if (other !== port) added.addPeer("127.0.0.1:" + other);
-  added.on("done", () => console.log("done"));
-});
+else client.on("listening", () => console.log("ready"));
+// The first word begins, the second ends.
 process.stdin.once("data", () => {
-  const { user, system } = process.cpuUsage();
-  console.log("cpu " + (user + system) / 1e6);
-  process.exit(0);
+  begin();
+  if (role === "get") get();
+  process.stdin.once("data", tell);
 });
 `;
 
@@ -33,7 +42,7 @@ interface Peer {
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
 }
 
-/** Megabytes delivered for each second of processors; undefined where it cannot be installed. */
+/** Megabytes delivered for each second of processors since all were ready; undefined where it cannot be installed. */
 export async function webtorrent(peers: number, bytes: number): Promise<number | undefined> {
   const folder = await Deno.makeTempDir({ prefix: "starling-webtorrent-" });
   const running: Peer[] = [];
@@ -52,10 +61,12 @@ export async function webtorrent(peers: number, bytes: number): Promise<number |
     };
     await said(start("seed", 0), "ready");
     const leechers = ports.slice(1).map((_, at) => start("get", at + 1));
+    await Promise.all(leechers.map((peer) => said(peer, "ready")));
+    for (const peer of running) await word(peer);
     await Promise.all(leechers.map((peer) => said(peer, "done")));
     let seconds = 0;
     for (const peer of running) {
-      await peer.writer.write(new TextEncoder().encode("\n"));
+      await word(peer);
       seconds += Number((await said(peer, "cpu ")).slice("cpu ".length));
     }
     return peers * bytes / 1e6 / seconds;
@@ -112,6 +123,10 @@ async function said({ lines }: Peer, what: string): Promise<string> {
     if (done === true) throw new Error(`webtorrent ended before it said "${what}"`);
     if (value.startsWith(what)) return value;
   }
+}
+
+function word({ writer }: Peer): Promise<void> {
+  return writer.write(new TextEncoder().encode("\n"));
 }
 
 function freePort(): number {

@@ -18,7 +18,7 @@ export class Headway {
 
   /** It has everything, and that was told. */
   get isDone(): boolean {
-    return this.#percent === 100;
+    return this.content.blocks === 0 || this.#percent === 100;
   }
 
   /** What keeps the member from going on, by its own word; undefined once nothing does. */

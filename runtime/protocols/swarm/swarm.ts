@@ -136,7 +136,6 @@ class Swarm {
   joined(peer: PeerId): void {
     for (const fetching of this.#fetches.values()) fetching.joined(peer, this.#ctx);
     for (const trade of this.#trades.values()) trade.joined(peer);
-    this.#lookSoon();
   }
 
   left(peer: PeerId): void {
@@ -192,10 +191,8 @@ class Swarm {
 
   /** What was here is here no more. */
   #missed(content: Content, index: number): void {
-    if (!content.isSource) {
-      this.#trades.get(content)?.missed(index);
-      this.#lookSoon();
-    } else if (!this.#changed.has(content)) {
+    if (!content.isSource) this.#trades.get(content)?.missed(index);
+    else if (!this.#changed.has(content)) {
       this.#changed.add(content);
       const why = `Cannot pass on "${content.manifest?.title}": its files have changed`;
       this.#tell({ name: "refused", why });

@@ -119,8 +119,8 @@ export class Trade {
 
   /** Nothing is missing, and nobody waits: it need not be looked after so often. (Who has all has told all.) */
   get isQuiet(): boolean {
-    const { content, fetching, source } = this;
-    if (!content.complete || fetching?.stopped === true || this.#awaited.size > 0) return false;
+    const { content, source } = this;
+    if (!content.complete) return false;
     if (source !== undefined && !source.isDone) return false;
     for (const lane of content.lanes.values()) if (lane.waiting > 0) return false;
     return true;

@@ -61,8 +61,8 @@ Deno.test("a look that is a little late is taken at once", () => {
   assert.equal(wakes(40).waits, 100);
 });
 
-/** A node that shares eight blocks, with a member that takes them and relays none, and somebody who asks. */
-function sharing() {
+/** A node that shares some blocks, with a member that takes them and relays none, and somebody who asks. */
+function sharing(blocks = 8) {
   const BLOCK = 16 * 1024;
   const { keys } = identityFrom(new Stream("member").bytes(32), nodeCrypto);
   const member = "a".repeat(64) as PeerId, asker = "b".repeat(64) as PeerId;
@@ -102,7 +102,10 @@ function sharing() {
     now = timers.get(timer)!;
     node.woke!(timer, ctx);
   };
-  node.asked!(share({ title: "a", handle: "h", files: [{ path: "a", bytes: 8 * BLOCK }] }), ctx);
+  node.asked!(
+    share({ title: "a", handle: "h", files: [{ path: "a", bytes: blocks * BLOCK }] }),
+    ctx,
+  );
   settle();
   const content = unhex(key)!;
   node.received({ kind: "interest", content, address: "10.0.0.1:1" }, member, undefined, ctx);
@@ -175,4 +178,10 @@ Deno.test("a record that the disk has refused is looked after as often as what i
   assert.equal(waits(), 100);
   looks(1);
   assert.equal(waits(), 100);
+});
+
+Deno.test("a source of an empty file looks once a second: whoever wants it has everything", () => {
+  const { looks, waits } = sharing(0);
+  looks(1);
+  assert.equal(waits(), 1000);
 });
