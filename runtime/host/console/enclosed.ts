@@ -28,6 +28,11 @@ export async function enclosed(
   }
   const { desk, isOwn } = attached;
   const made = sealedOr(desk.about.folder, path, switches.has("keep-details"));
+  if (made.tells) {
+    terminal.note(
+      `It goes with all that it tells: of ${made.type} where and when it was taken cannot be taken out`,
+    );
+  }
   const link = readGet(await sharedLink(attached, await desk.open([made.path])))!;
   if (isOwn) {
     terminal.note("A file can be fetched while this node runs: deno task node start, then send");

@@ -5,8 +5,9 @@ import { hex, KEY_BYTES } from "../../core/mod.ts";
 import { chat, swarm } from "../../protocols/mod.ts";
 import type { Seal } from "../disk/mod.ts";
 import { firstFree } from "../disk/inbox.ts";
-import { typeOf, withoutDetails } from "./details.ts";
+import { withoutDetails } from "./details.ts";
 import { openFile, sealFile } from "./sealed_file.ts";
+import { typeOf } from "./types.ts";
 
 const FOLDER = "sealed", NOTES = "attachments.jsonl";
 /** Starts a note of what is in the inbox; the others are in base 64. */
@@ -20,6 +21,8 @@ export interface Sealed {
   readonly bytes: number;
   readonly type: string;
   readonly name: string;
+  /** It may tell where and when it was taken, though nobody has asked for that: there is no taking it out. */
+  readonly tells: boolean;
 }
 
 /**
@@ -44,7 +47,8 @@ export function sealed(folder: string, path: string, keepsDetails: boolean): Sea
     : withoutDetails(new Uint8Array(fs.readFileSync(path)), type);
   if (bare === undefined) {
     sealFile(path, target, key, size);
-    return { path: target, key, bytes: size, type, name };
+    const tells = !keepsDetails && /^(image|video)\//.test(type);
+    return { path: target, key, bytes: size, type, name, tells };
   }
   const clear = `${target}.clear`;
   fs.writeFileSync(clear, bare, { mode: 0o600, flag: "wx" });
@@ -53,7 +57,14 @@ export function sealed(folder: string, path: string, keepsDetails: boolean): Sea
   } finally {
     fs.rmSync(clear, { force: true });
   }
-  return { path: target, key, bytes: bare.length, type, name: `image.${type.slice(6)}` };
+  return {
+    path: target,
+    key,
+    bytes: bare.length,
+    type,
+    name: `image.${type.slice(6)}`,
+    tells: false,
+  };
 }
 
 /** What is to come with letters that were received: by the content that brings it. */

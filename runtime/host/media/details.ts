@@ -1,114 +1,129 @@
 /**
- * What a file is, by its first bytes and not by its name; and images without what they tell besides the
- * picture: where and when it was taken, by which camera, with which words.
+ * Images without what they tell besides the picture: where and when it was taken, by which camera, with
+ * which words, and what some cameras append (a second picture with details of its own, a film).
  */
+import { walkJpeg } from "./jpeg_segments.ts";
+import { onlyOrientation } from "./orientation.ts";
 
-const SIGNATURES: readonly (readonly [string, number, readonly number[]])[] = [
-  ["image/jpeg", 0, [0xff, 0xd8, 0xff]],
-  ["image/png", 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
-  ["image/gif", 0, [0x47, 0x49, 0x46, 0x38]],
-  ["image/webp", 8, [0x57, 0x45, 0x42, 0x50]],
-  ["video/mp4", 4, [0x66, 0x74, 0x79, 0x70]],
-  ["video/webm", 0, [0x1a, 0x45, 0xdf, 0xa3]],
-  ["audio/ogg", 0, [0x4f, 0x67, 0x67, 0x53]],
-  ["audio/mpeg", 0, [0x49, 0x44, 0x33]],
-  ["application/pdf", 0, [0x25, 0x50, 0x44, 0x46]],
-  ["application/zip", 0, [0x50, 0x4b, 0x03, 0x04]],
-];
-
-/** A media type; a text is one without zeros that is valid UTF-8. */
-export function typeOf(start: Uint8Array): string {
-  for (const [type, at, bytes] of SIGNATURES) {
-    if (bytes.every((byte, nth) => start[at + nth] === byte)) return type;
-  }
-  return isText(start) ? "text/plain" : "application/octet-stream";
-}
-
-function isText(bytes: Uint8Array): boolean {
-  if (bytes.includes(0)) return false;
-  // The last character may be cut in two.
-  const text = new TextDecoder().decode(bytes).replace(/\uFFFD{1,3}$/, "");
-  return !text.includes("\uFFFD");
-}
-
-/** The picture alone; undefined where it is no JPEG or PNG that can be followed to its end. */
+/** The picture alone; undefined where it cannot be followed, or is of another kind than JPEG, PNG and WebP. */
 export function withoutDetails(image: Uint8Array, type: string): Uint8Array | undefined {
-  if (type === "image/jpeg") return jpegWithout(image);
-  return type === "image/png" ? pngWithout(image) : undefined;
+  switch (type) {
+    case "image/jpeg":
+      return jpegWithout(image);
+    case "image/png":
+      return pngWithout(image);
+    case "image/webp":
+      return webpWithout(image);
+    default:
+      return undefined;
+  }
 }
 
-const START_OF_SCAN = 0xda, COMMENT = 0xfe, FIRST_APP = 0xe0, LAST_APP = 0xef, EXIF = 0xe1;
-/** JFIF, ICC profiles and Adobe's transform change how the picture looks. */
-const KEPT_APPS = new Set([0xe0, 0xe2, 0xee]);
-const UPRIGHT = 1, ORIENTATIONS = 8;
+const COMMENT = 0xfe, FIRST_APP = 0xe0, LAST_APP = 0xef, JFIF = 0xe0, EXIF = 0xe1;
+/** These change how the picture looks: density, colours, Adobe's transform. */
+const KEPT_APPS: ReadonlyMap<number, string> = new Map([
+  [JFIF, "JFIF\0"],
+  [0xe2, "ICC_PROFILE\0"],
+  [0xee, "Adobe"],
+]);
+const EXIF_START = "Exif\0\0";
 
-/** JPEG (ITU-T T.81, annex B): every segment up to the scan but the application's and comments. */
+/** JPEG (ITU-T T.81, annex B): every segment but the application's and comments; nothing behind its end. */
 function jpegWithout(image: Uint8Array): Uint8Array | undefined {
   const parts = [image.subarray(0, 2)];
-  let at = 2;
-  for (;;) {
-    const marker = image[at + 1];
-    if (image[at] !== 0xff || marker === undefined) return undefined;
-    if (marker === START_OF_SCAN) return joinedUp([...parts, image.subarray(at)]);
-    const end = at + 2 + (image[at + 2] ?? 0) * 256 + (image[at + 3] ?? 0);
-    if (end <= at + 3 || end > image.length) return undefined;
-    if (marker === EXIF) parts.push(onlyOrientation(image.subarray(at, end)));
-    const isApp = marker >= FIRST_APP && marker <= LAST_APP;
-    if (marker !== COMMENT && (!isApp || KEPT_APPS.has(marker))) {
-      parts.push(image.subarray(at, end));
+  const whole = walkJpeg(image, ({ marker, start, end }) => {
+    const segment = image.subarray(start, end);
+    if (marker === EXIF) parts.push(...turnedBy(segment));
+    else if (marker === COMMENT) return;
+    else if (marker < FIRST_APP || marker > LAST_APP) parts.push(segment);
+    else if (startsWith(segment, 4, KEPT_APPS.get(marker))) {
+      parts.push(marker === JFIF ? withoutThumbnail(segment) : segment);
     }
-    at = end;
-  }
+  });
+  if (whole === undefined) return undefined;
+  parts.push(image.subarray(whole.end, whole.end + 2));
+  return joinedUp(parts);
 }
 
-/**
- * Which way up the camera was held, of all that a segment of Exif says (Exif 3.0, section 4.6.5; TIFF 6.0,
- * section 2). Nothing where it was upright, or where there is no telling.
- */
-function onlyOrientation(segment: Uint8Array): Uint8Array {
-  const turned = orientationOf(segment);
-  if (turned === UPRIGHT) return new Uint8Array(0);
-  // A TIFF header, one entry (tag 0x112, one short), and no further directory.
-  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, turned, 0, 0];
-  return Uint8Array.of(0xff, EXIF, 0, 2 + 6 + 26, ...EXIF_START, ...tiff, 0, 0, 0, 0);
+/** JFIF's own small picture, which may show what was cut away since (JFIF 1.02: its sides come last). */
+function withoutThumbnail(segment: Uint8Array): Uint8Array {
+  if (segment.length <= JFIF_BYTES) return segment;
+  const bare = segment.slice(0, JFIF_BYTES);
+  bare.set([0, JFIF_BYTES - 2], 2);
+  bare.set([0, 0], JFIF_BYTES - 2);
+  return bare;
 }
 
-const EXIF_START = [0x45, 0x78, 0x69, 0x66, 0, 0]; // "Exif" and two zeros
+const JFIF_BYTES = 18;
 
-function orientationOf(segment: Uint8Array): number {
-  const at = 4 + EXIF_START.length;
-  if (segment.length < at + 14 || !EXIF_START.every((byte, nth) => segment[4 + nth] === byte)) {
-    return UPRIGHT;
-  }
-  const tiff = segment.subarray(at), isLittle = tiff[0] === 0x49;
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-  const start = view.getUint32(4, isLittle);
-  if (start + 2 > tiff.length) return UPRIGHT;
-  const count = view.getUint16(start, isLittle);
-  for (let entry = start + 2; entry < start + 2 + count * 12; entry += 12) {
-    if (entry + 12 > tiff.length) return UPRIGHT;
-    if (view.getUint16(entry, isLittle) !== 0x112) continue;
-    const value = view.getUint16(entry + 8, isLittle);
-    return value >= UPRIGHT && value <= ORIENTATIONS ? value : UPRIGHT;
-  }
-  return UPRIGHT;
+/** A segment of Exif that says only which way up the picture is, if that needs saying. */
+function turnedBy(segment: Uint8Array): Uint8Array[] {
+  if (!startsWith(segment, 4, EXIF_START)) return [];
+  const tiff = onlyOrientation(segment.subarray(4 + EXIF_START.length));
+  if (tiff === undefined) return [];
+  const length = 2 + EXIF_START.length + tiff.length;
+  return [Uint8Array.of(0xff, EXIF, 0, length), bytesOf(EXIF_START), tiff];
 }
 
-const PNG_START = 8, TELLING = new Set(["eXIf", "tEXt", "zTXt", "iTXt", "tIME"]);
+const PNG_START = 8;
+/** Chunks that change how the picture looks, or moves, beside the critical ones (PNG, third edition, 11.3). */
+const LOOKS = new Set(
+  "tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs sPLT acTL fcTL fdAT".split(" "),
+);
+/** Bit 5 of a chunk's first byte: whoever does not know it can do without (section 5.4). */
+const ANCILLARY = 0x20;
 
-/** PNG (RFC 2083, section 3): every chunk but those with words, times and camera data. */
+/** PNG: the chunks that make the picture; words, times, camera data and what is not known here tell something. */
 function pngWithout(image: Uint8Array): Uint8Array | undefined {
   const parts = [image.subarray(0, PNG_START)];
-  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  const view = viewOf(image);
   for (let at = PNG_START; at + 12 <= image.length;) {
     const end = at + 12 + view.getUint32(at);
     if (end > image.length) return undefined;
-    const kind = String.fromCharCode(...image.subarray(at + 4, at + 8));
-    if (!TELLING.has(kind)) parts.push(image.subarray(at, end));
+    const kind = textAt(image, at + 4, 4);
+    const isNeeded = (image[at + 4]! & ANCILLARY) === 0 || LOOKS.has(kind);
+    if (isNeeded) parts.push(image.subarray(at, end));
     if (kind === "IEND") return joinedUp(parts); // what follows it is no picture
     at = end;
   }
   return undefined;
+}
+
+/** Chunks that make the picture (RFC 9649, section 2.7); whatever else there is tells something. */
+const PICTURE = new Set(["VP8 ", "VP8L", "ALPH", "ANIM", "ANMF", "ICCP"]);
+const WEBP_START = 12, CHUNK_START = 8;
+/** Flags of the first chunk of an extended file: an Exif chunk follows, and one of XMP. */
+const HAS_EXIF = 0x08, HAS_XMP = 0x04;
+
+function webpWithout(image: Uint8Array): Uint8Array | undefined {
+  const view = viewOf(image), parts: Uint8Array[] = [];
+  if (image.length < WEBP_START) return undefined;
+  const end = CHUNK_START + view.getUint32(4, true);
+  if (end > image.length || end < WEBP_START) return undefined;
+  let extended: Uint8Array | undefined;
+  for (let at = WEBP_START; at < end;) {
+    if (at + CHUNK_START > end) return undefined;
+    const length = view.getUint32(at + 4, true), next = at + CHUNK_START + length + length % 2;
+    if (next > end) return undefined;
+    const kind = textAt(image, at, 4), bytes = image.subarray(at + CHUNK_START, next);
+    if (kind === "EXIF") parts.push(...turnedInWebp(bytes));
+    else if (kind === "VP8X") parts.push(extended = image.slice(at, next));
+    else if (PICTURE.has(kind)) parts.push(image.subarray(at, next));
+    at = next;
+  }
+  const isTurned = parts.some((part) => startsWith(part, 0, "EXIF"));
+  if (extended !== undefined && extended.length > CHUNK_START) {
+    extended[CHUNK_START]! &= ~(HAS_XMP | (isTurned ? 0 : HAS_EXIF));
+  }
+  const body = joinedUp([bytesOf("WEBP"), ...parts]);
+  return joinedUp([bytesOf("RIFF"), u32(body.length), body]);
+}
+
+/** The same for WebP: its chunk holds the TIFF, some writers put JPEG's start before it. */
+function turnedInWebp(exif: Uint8Array): Uint8Array[] {
+  const hasStart = startsWith(exif, 0, EXIF_START);
+  const tiff = onlyOrientation(hasStart ? exif.subarray(EXIF_START.length) : exif);
+  return tiff === undefined ? [] : [joinedUp([bytesOf("EXIF"), u32(tiff.length), tiff])];
 }
 
 function joinedUp(parts: readonly Uint8Array[]): Uint8Array {
@@ -119,4 +134,27 @@ function joinedUp(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
+}
+
+/** Little endian. */
+function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  viewOf(bytes).setUint32(0, value, true);
+  return bytes;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function textAt(bytes: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + length));
+}
+
+function startsWith(bytes: Uint8Array, at: number, text: string | undefined): boolean {
+  return text !== undefined && textAt(bytes, at, text.length) === text;
 }

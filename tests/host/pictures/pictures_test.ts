@@ -164,6 +164,8 @@ Deno.test("a JPEG gives its pixels; one that is cut off, empty or lies is refuse
   assert.deepEqual([width, height, rgba.length], [120, 90, 120 * 90 * 4]);
   const isFrame = (marker: number) => marker === 0xc0 || marker === 0xc2;
   const frameAt = whole.findIndex((byte, nth) => byte === 0xff && isFrame(whole[nth + 1]!));
+  const frame = whole.subarray(frameAt, frameAt + 2 + whole[frameAt + 3]!);
+  const scanAt = whole.findIndex((byte, nth) => byte === 0xff && whole[nth + 1] === 0xda);
   const withSize = (rows: number, columns: number) => {
     const changed = whole.slice(), view = new DataView(changed.buffer);
     view.setUint16(frameAt + 5, rows);
@@ -179,6 +181,13 @@ Deno.test("a JPEG gives its pixels; one that is cut off, empty or lies is refuse
     "65,535 square": withSize(65_535, 65_535),
     "without rows": withSize(0, 120),
     "a PNG": good,
+    "two frames": joined(whole.subarray(0, frameAt), frame, whole.subarray(frameAt)),
+    "no scan": joined(whole.subarray(0, scanAt), Uint8Array.of(0xff, 0xd9)),
+    "a short frame": joined(
+      whole.subarray(0, frameAt),
+      Uint8Array.of(0xff, 0xc0, 0, 4, 8, 0),
+      whole.subarray(frameAt + frame.length),
+    ),
   };
   for (const [name, bytes] of Object.entries(malformed)) {
     await assert.rejects(() => rasterOfJpeg(bytes), { message: /^The JPEG / }, name);

@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import process from "node:process";
 import { vault } from "../../../protocols/mod.ts";
-import { typeOf } from "../../media/details.ts";
+import { typeOf } from "../../media/types.ts";
 import { blocksOf } from "../../pictures/blocks.ts";
 import { isPreviewable, previewApart, rasterOfPreview } from "../../pictures/preview.ts";
 import { newPhrase, readPhrase, secretOfPhrase } from "../../vault/phrase.ts";

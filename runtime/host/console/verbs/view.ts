@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import { vault } from "../../../protocols/mod.ts";
 import { firstFree } from "../../disk/inbox.ts";
-import { typeOf } from "../../media/details.ts";
+import { typeOf } from "../../media/types.ts";
 import { jpegOf } from "../../pictures/jpeg.ts";
 import { isPreviewable, rasterOf } from "../../pictures/preview.ts";
 import { joinedTiles, tilesOf } from "../../vault/tiles.ts";
