@@ -3,7 +3,6 @@ import type { AppEvent, Micros, PeerId, Protocol } from "../../core/mod.ts";
 import { isMembershipEvent } from "../membership/mod.ts";
 import type { VaultCommand } from "./commands.ts";
 import type { Mixer } from "./erasure.ts";
-
 import type { VaultContext } from "./job.ts";
 import { Keeper } from "./keeper.ts";
 import * as limits from "./limits.ts";

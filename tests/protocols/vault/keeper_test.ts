@@ -232,3 +232,15 @@ Deno.test("a share that the disk does not let go is still spoken of, and goes wh
   const last = sent.at(-1)!.message;
   assert.deepEqual(last.kind === "entered" && last.shares, []);
 });
+
+Deno.test("a mapping that is missing, or longer than one may be, is not witnessed", () => {
+  const { keeper, ctx, saved, kinds, enter } = room();
+  enter(owner);
+  kinds();
+  const message = { vault: keys.vault, version: 1, previous: nodeCrypto.sha256(new Uint8Array(0)) };
+  keeper.witness(owner, message, undefined, ctx);
+  keeper.witness(owner, message, new Uint8Array(limits.MAPPING_BYTES + 1), ctx);
+  assert.deepEqual([kinds(), saved.size], [[], 0]);
+  keeper.witness(owner, message, new Uint8Array(limits.MAPPING_BYTES), ctx);
+  assert.deepEqual([kinds(), saved.size], [["witnessed"], 1]);
+});

@@ -1,6 +1,7 @@
 /** Devices that give other shards than they were given: found by their hashes, before anything is decoded. */
 import assert from "node:assert/strict";
-import { saying } from "../../../sim/mod.ts";
+import { vault } from "../../../runtime/protocols/mod.ts";
+import { type Lie, saying } from "../../../sim/mod.ts";
 import { locking, opensLater, played } from "./room.ts";
 
 type Change = (body: Uint8Array) => Uint8Array | undefined;
@@ -55,3 +56,30 @@ Deno.test("a shard of another place, another share or another file is none of th
   assert.deepEqual(wrong, []);
   assert.equal(of("owner", "opened").length, 2);
 });
+
+/** Locks a file, has it verified, and gives what was found of the share at the device that lies. */
+function verifiedWith(lie: Lie): string {
+  const { of, wrong, world } = played(60, ({ stage, owner }) => {
+    stage.at("8s", owner, locking(stage.file("badge.png", "60KB"), { count: 4, enough: 3 }));
+    stage.whenever(owner, vault.isLocked, {
+      of: owner,
+      ask: (_, { content }) => vault.verify(content),
+    }, { after: "5s" });
+  }, { change: (each, name) => name === "device1" ? saying(each, lie) : each });
+  assert.deepEqual(wrong, []);
+  const liar = world.stage.actors.find(({ name }) => name === "device1")!.peer;
+  const { shares } = of("owner", "verified")[0]!;
+  const honest = shares.filter(({ device }) => device !== liar);
+  assert.deepEqual(honest.map(({ state }) => state), ["good", "good", "good"]);
+  return shares.find(({ device }) => device === liar)!.state;
+}
+
+for (const [what, change] of Object.entries(CHANGES)) {
+  Deno.test(`a proof whose block is ${what} proves nothing`, () => {
+    const lie: Lie = (message, body) => ({
+      message,
+      body: message.kind === "proof" ? change(body!) : body,
+    });
+    assert.equal(verifiedWith(lie), "wrong");
+  });
+}

@@ -196,6 +196,19 @@ Deno.test("a mapping that says what cannot be is none", () => {
   assert.equal(readMapping(utf8("nonsense")), undefined);
 });
 
+Deno.test("a mapping that would be longer than devices take is not written", () => {
+  const preview = new Uint8Array(limits.PREVIEW_BYTES);
+  const most = Math.floor(limits.MAPPING_BYTES / limits.PREVIEW_BYTES);
+  const write = (count: number) => {
+    const contents = Array.from({ length: count }, () => content({ preview }));
+    return written(first, 2, { ...mapping, contents }, keys, salt, nodeCrypto);
+  };
+  const { sealed } = write(most - 3)!;
+  assert.ok(sealed.length <= limits.MAPPING_BYTES);
+  assert.ok(readVersion(sealed, keys, nodeCrypto) !== undefined);
+  assert.equal(write(most), undefined);
+});
+
 Deno.test("so many devices witness a version that whoever asks enough of them meets one", () => {
   const of = (devices: number, enough: number) =>
     witnessesFor({
