@@ -18,6 +18,13 @@ export const LINKS = 1024;
 /** Links that have not yet proved who they are; a pool of their own, so strangers cannot fill the other. */
 export const UNPROVED_LINKS = 256;
 
+/**
+ * A node whose timers come so late has more to do than it can. Then only so many links greet at one time, its
+ * own dials included: a greeting costs as much as a hundred frames, and all for nothing where it comes too late.
+ */
+export const LATE_MICROS = 500_000;
+export const UNPROVED_LINKS_WHEN_LATE = 4;
+
 /** Unproved links from one host address. */
 export const UNPROVED_LINKS_PER_HOST = 8;
 

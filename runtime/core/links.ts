@@ -35,10 +35,14 @@ export class Links {
   #open = new Map<PeerId, Link>();
   /** Dials that the host has not answered yet, and whom they should reach. */
   #dialling = new Map<Address, { readonly keys?: PeerKeys; readonly peer?: PeerId }>();
+  /** Those of them that the host has not been told yet: this node has too much to do. */
+  #deferred: Address[] = [];
   #holders = new Map<PeerId, Set<string>>();
   #banned = new Map<PeerId, Reason>();
   #unflushed: Link[] = [];
   #greeting = 0;
+  /** How long after it was due the last timer fired. */
+  lateBy: Micros = 0;
 
   constructor(owner: LinksOwner) {
     this.#owner = owner;
@@ -65,7 +69,24 @@ export class Links {
       if (this.#open.has(peer) || this.#banned.has(peer) || this.#isDialledTo(peer)) return;
       this.#dialling.set(address, { keys: expected, peer });
     }
-    this.#owner.emit({ kind: "dial", address });
+    if (this.#isSwamped(0)) this.#deferred.push(address);
+    else this.#owner.emit({ kind: "dial", address });
+  }
+
+  /** Dials what had to wait, as far as this node can greet more. */
+  #dialDeferred(): void {
+    while (this.#deferred.length > 0 && !this.#isSwamped(1)) {
+      const address = this.#deferred.shift()!, { peer } = this.#dialling.get(address)!;
+      if (peer === undefined || !this.#open.has(peer)) this.#owner.emit({ kind: "dial", address });
+      else this.#dialling.delete(address);
+    }
+  }
+
+  /** Whether this node is late, and greets too many links for that with so many more. */
+  #isSwamped(more: number): boolean {
+    if (this.lateBy <= limits.LATE_MICROS) return false;
+    const dials = this.#dialling.size - this.#deferred.length;
+    return this.#greeting + dials + more > limits.UNPROVED_LINKS_WHEN_LATE;
   }
 
   linked(input: Input & { kind: "linked" }): void {
@@ -140,6 +161,7 @@ export class Links {
   flush(): void {
     for (const link of this.#unflushed) if (link.hasOutbox) this.#flush(link);
     this.#unflushed.length = 0;
+    if (this.#deferred.length > 0) this.#dialDeferred();
   }
 
   hold(peer: PeerId, who: string): void {
@@ -256,7 +278,9 @@ export class Links {
     for (const link of this.#byId.values()) {
       if (link.openedBy === "us" && this.#leadsTo(link, peer)) return true;
     }
-    for (const dial of this.#dialling.values()) if (dial.peer === peer) return true;
+    for (const [address, dial] of this.#dialling) {
+      if (dial.peer === peer && !this.#deferred.includes(address)) return true;
+    }
     return false;
   }
 
@@ -276,6 +300,7 @@ export class Links {
 
   #tooMany(from: Address): boolean {
     if (this.#byId.size > limits.LINKS || this.#greeting > limits.UNPROVED_LINKS) return true;
+    if (this.#isSwamped(0)) return true;
     const host = hostOf(from);
     let fromHost = 0;
     for (const link of this.#byId.values()) {

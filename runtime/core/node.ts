@@ -194,6 +194,7 @@ export class Node implements LinksOwner {
   }
 
   #wake(): void {
+    this.#links.lateBy = this.#now - (this.#timers.next ?? this.#now);
     for (;;) {
       const timer = this.#timers.take(this.#now);
       if (timer === undefined) return;
