@@ -1,6 +1,7 @@
 /** Vaults over the devices of a room: what they promise when devices, disks and people fail. */
 import assert from "node:assert/strict";
 import { vault } from "../../../runtime/protocols/mod.ts";
+import * as limits from "../../../runtime/protocols/vault/limits.ts";
 import { backUp, crash, cut, diskFull, isolate, restore, saying } from "../../../sim/mod.ts";
 import { locking, opensLater, played, SECRET } from "./room.ts";
 
@@ -336,4 +337,14 @@ Deno.test("everybody may have a vault, and hold the others' shares, at the same 
     assert.equal(of(who, "failed").filter(({ what }) => what !== "create").length, 0, who);
   }
   assert.equal(world.vaults.opened, 5);
+});
+
+Deno.test("a vault that is left alone is verified once in its time, not at each look", () => {
+  const { of, wrong } = played(600, ({ stage, owner }) => {
+    stage.at("8s", owner, locking(stage.file("badge.png", "60KB"), { count: 4, enough: 3 }));
+  });
+  assert.deepEqual(wrong, []);
+  const times = 600e6 / limits.VERIFY_EVERY;
+  const verified = of("owner", "verified").length;
+  assert.ok(verified >= 1 && verified <= 1 + times, `${verified} times`);
 });
