@@ -18,15 +18,20 @@ export const LINKS = 1024;
 /** Links that have not yet proved who they are; a pool of their own, so strangers cannot fill the other. */
 export const UNPROVED_LINKS = 256;
 
+/** Unproved links from one host address. */
+export const UNPROVED_LINKS_PER_HOST = 8;
+
 /**
- * A node whose timers come so late has more to do than it can. Then only so many links greet at one time, its
- * own dials included: a greeting costs as much as a hundred frames, and all for nothing where it comes too late.
+ * A node whose timers come so late has more to do than it can. Then it takes only so many unproved links, and
+ * has only so many dials of its own under way: a greeting costs as much as a hundred frames, and all for
+ * nothing where it comes too late. Further links are refused; further dials wait, and the last of too many
+ * is not made.
  */
 export const LATE_MICROS = 500_000;
 export const UNPROVED_LINKS_WHEN_LATE = 4;
-
-/** Unproved links from one host address. */
-export const UNPROVED_LINKS_PER_HOST = 8;
+export const UNPROVED_LINKS_PER_HOST_WHEN_LATE = 2;
+export const DIALS_WHEN_LATE = 4;
+export const DEFERRED_DIALS = 256;
 
 /** A handshake that takes longer is hung up. */
 export const HANDSHAKE_MICROS = 5_000_000;

@@ -69,24 +69,34 @@ export class Links {
       if (this.#open.has(peer) || this.#banned.has(peer) || this.#isDialledTo(peer)) return;
       this.#dialling.set(address, { keys: expected, peer });
     }
-    if (this.#isSwamped(0)) this.#deferred.push(address);
-    else this.#owner.emit({ kind: "dial", address });
+    if (!this.#isLate || this.#dialsUnderWay() <= limits.DIALS_WHEN_LATE) {
+      this.#owner.emit({ kind: "dial", address });
+    } else if (this.#deferred.length < limits.DEFERRED_DIALS) this.#deferred.push(address);
+    else this.#dialling.delete(address); // who wants it asks again
   }
 
   /** Dials what had to wait, as far as this node can greet more. */
   #dialDeferred(): void {
-    while (this.#deferred.length > 0 && !this.#isSwamped(1)) {
+    while (this.#deferred.length > 0) {
+      if (this.#isLate && this.#dialsUnderWay() >= limits.DIALS_WHEN_LATE) return;
       const address = this.#deferred.shift()!, { peer } = this.#dialling.get(address)!;
       if (peer === undefined || !this.#open.has(peer)) this.#owner.emit({ kind: "dial", address });
       else this.#dialling.delete(address);
     }
   }
 
-  /** Whether this node is late, and greets too many links for that with so many more. */
-  #isSwamped(more: number): boolean {
-    if (this.lateBy <= limits.LATE_MICROS) return false;
-    const dials = this.#dialling.size - this.#deferred.length;
-    return this.#greeting + dials + more > limits.UNPROVED_LINKS_WHEN_LATE;
+  /** This node has more to do than it can. */
+  get #isLate(): boolean {
+    return this.lateBy > limits.LATE_MICROS;
+  }
+
+  /** Dials that the host knows of, and links of ours that still greet. */
+  #dialsUnderWay(): number {
+    let dials = this.#dialling.size - this.#deferred.length;
+    for (const { state, openedBy } of this.#byId.values()) {
+      if (state !== "open" && openedBy === "us") dials++;
+    }
+    return dials;
   }
 
   linked(input: Input & { kind: "linked" }): void {
@@ -300,15 +310,16 @@ export class Links {
 
   #tooMany(from: Address): boolean {
     if (this.#byId.size > limits.LINKS || this.#greeting > limits.UNPROVED_LINKS) return true;
-    if (this.#isSwamped(0)) return true;
     const host = hostOf(from);
-    let fromHost = 0;
+    let fromAll = 0, fromHost = 0;
     for (const link of this.#byId.values()) {
-      if (link.state !== "open" && link.openedBy === "them" && hostOf(link.from) === host) {
-        fromHost++;
-      }
+      if (link.state === "open" || link.openedBy === "us") continue;
+      fromAll++;
+      if (hostOf(link.from) === host) fromHost++;
     }
-    return fromHost > limits.UNPROVED_LINKS_PER_HOST;
+    if (!this.#isLate) return fromHost > limits.UNPROVED_LINKS_PER_HOST;
+    return fromAll > limits.UNPROVED_LINKS_WHEN_LATE ||
+      fromHost > limits.UNPROVED_LINKS_PER_HOST_WHEN_LATE;
   }
 
   #flush(link: Link, body?: Uint8Array): void {

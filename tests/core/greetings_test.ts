@@ -5,6 +5,7 @@ import {
   type Command,
   type Effect,
   type Input,
+  limits,
   type LinkId,
   type Micros,
   Node,
@@ -66,8 +67,11 @@ class Machine {
   }
 
   /** Somebody has dialled it, or it has reached whom it dialled. */
-  linked(dialled?: Address): { readonly link: LinkId; readonly effects: readonly Effect[] } {
-    const link = ++this.#links, from = dialled ?? `10.0.0.${link}:1`;
+  linked(
+    dialled?: Address,
+    host = `10.0.0.${this.#links}`,
+  ): { readonly link: LinkId; readonly effects: readonly Effect[] } {
+    const link = ++this.#links, from = dialled ?? `${host}:${link}`;
     const about = dialled === undefined ? { from } : { from, dialled };
     return { link, effects: this.does({ kind: "linked", link, transport: "tcp", ...about }) };
   }
@@ -103,12 +107,36 @@ Deno.test("a node that is late greets four at one time, and turns others away un
   assert.equal(isTurnedAway(late.linked().effects), false, "it has caught up");
 });
 
+Deno.test("strangers at one address take half of a late node's places, and none of its dials", () => {
+  const machine = new Machine("late");
+  machine.wakesLate(second);
+  const turnedAway = Array.from(
+    { length: 4 },
+    () => isTurnedAway(machine.linked(undefined, "10.0.0.66").effects),
+  );
+  assert.deepEqual(turnedAway, [false, false, true, true]);
+  for (let nth = 0; nth < 2; nth++) assert.equal(isTurnedAway(machine.linked().effects), false);
+  assert.ok(isTurnedAway(machine.linked().effects));
+  assert.deepEqual(dialled(machine.dials("10.0.1.1:1")), ["10.0.1.1:1"]);
+});
+
+Deno.test("of too many dials that wait the last are not made, until they are asked for again", () => {
+  const machine = new Machine("late");
+  machine.wakesLate(second);
+  const count = limits.DIALS_WHEN_LATE + limits.DEFERRED_DIALS, last = "10.0.2.1:1";
+  for (let nth = 0; nth < count; nth++) machine.dials(`10.0.1.1:${nth}`);
+  machine.dials(last);
+  const made = dialled(machine.wakesLate(0));
+  assert.deepEqual([made.length, made.includes(last)], [limits.DEFERRED_DIALS, false]);
+  assert.deepEqual(dialled(machine.dials(last)), [last]);
+});
+
 Deno.test("a node that is late dials four at one time, in the order of asking; the others wait", () => {
   const machine = new Machine("late");
   machine.wakesLate(second);
   const names = Array.from({ length: 7 }, (_, nth) => `10.0.1.${nth}:1`);
   assert.deepEqual(names.flatMap((name) => dialled(machine.dials(name))), names.slice(0, 4));
-  assert.ok(isTurnedAway(machine.linked().effects), "its own dials count");
+  assert.equal(isTurnedAway(machine.linked().effects), false, "they take nobody's place");
   const refused = machine.does({
     kind: "refused",
     order: "dial",
@@ -132,7 +160,7 @@ Deno.test("who has come by himself is not dialled any more when it is his turn",
 function comesByItself(name: string): void {
   const machine = new Machine("late"), peer = new Machine(name);
   machine.wakesLate(second);
-  for (let nth = 0; nth < 3; nth++) machine.linked();
+  for (let nth = 0; nth < 4; nth++) machine.dials(`10.0.1.${nth}:1`);
   peer.dials("late:1", machine.node.identity.keys);
   const { link } = machine.linked();
   const { effects: hello, link: theirs } = peer.linked("late:1");

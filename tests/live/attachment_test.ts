@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
-import { unhex } from "../../runtime/core/mod.ts";
+import { unhex, utf8 } from "../../runtime/core/mod.ts";
+import { enclosed } from "../../runtime/host/console/enclosed.ts";
 import { sealed } from "../../runtime/host/media/attachments.ts";
 import { chat, swarm } from "../../runtime/protocols/mod.ts";
 import { freePort } from "../host/net/stage.ts";
@@ -44,6 +45,27 @@ Deno.test("a file of 25 MiB goes with a letter, and is in the inbox bit by bit",
     assert.ok(place.endsWith("/film.bin"));
   } finally {
     await Promise.all([ana.stop(), ben.stop()]);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("who sends an image or film that keeps its details is told so, unless it was asked for", async () => {
+  const folder = await Deno.makeTempDir();
+  const desk = await service(folder, "ana", freePort());
+  try {
+    const path = `${folder}/me at home`;
+    fs.writeFileSync(path, utf8("\0\0\0\x18ftypheic"));
+    const noted = async (...switches: readonly string[]) => {
+      const notes: string[] = [];
+      const terminal = { note: (line: string) => void notes.push(line) } as never;
+      await enclosed(path, { desk, isOwn: false }, { terminal, switches: new Set(switches) });
+      return notes;
+    };
+    const [note, ...others] = await noted();
+    assert.match(note!, /image\/heic where and when it was taken cannot be taken out/);
+    assert.deepEqual([others, await noted("keep-details")], [[], []]);
+  } finally {
+    await desk.stop();
     await Deno.remove(folder, { recursive: true });
   }
 });

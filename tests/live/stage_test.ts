@@ -1,6 +1,6 @@
 /** Scenarios with real processes: on the loopback everywhere, in namespaces where there can be any. */
 import assert from "node:assert/strict";
-import type { RunResult } from "../../sim/record.ts";
+import type { RunRecord, RunResult } from "../../sim/record.ts";
 import { canHaveNamespaces } from "../../sim/live/namespaces.ts";
 import { testNeeding } from "../needs.ts";
 
@@ -9,22 +9,29 @@ const namespaces = {
   missing: await canHaveNamespaces() ? undefined : "root on Linux with ip, tc and nft",
 };
 
-async function live(...words: readonly string[]): Promise<RunResult & { readonly code: number }> {
+type Live = RunResult & { readonly code: number; readonly options: RunRecord["series"]["options"] };
+
+async function live(...words: readonly string[]): Promise<Live> {
   const out = await Deno.makeTempDir();
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "sim/main.ts", ...words, "--live", "--json", "--out", out],
     stdin: "null",
   }).output();
-  await Deno.remove(out, { recursive: true });
   const text = new TextDecoder().decode(stdout);
   assert.notEqual(text, "", new TextDecoder().decode(stderr));
-  return { ...JSON.parse(text) as RunResult, code };
+  const { series: { options } } = JSON.parse(
+    await Deno.readTextFile(`${out}/run.json`),
+  ) as RunRecord;
+  await Deno.remove(out, { recursive: true });
+  return { ...JSON.parse(text) as RunResult, code, options };
 }
 
 Deno.test("processes on the loopback play what the simulator plays: every claim is checked", async () => {
   const run = await live("scenarios/smoke.ts", "--stage", "loopback", "--set", "size=300KB");
   assert.deepEqual([run.mode, run.ok, run.code], ["live", true, 0]);
   assert.equal(run.contents![0]!.completed, 4);
+  const [cpu, sharing] = [run.options.cpu, run.options.sharing].map((text) => parseFloat(text!));
+  assert.ok(sharing! > 0 && sharing! < cpu!, `${sharing} s of ${cpu} s from the first file on`);
   assert.ok(run.claims.some(({ name, ok }) => ok && name === "every peer holds the same bytes"));
 });
 
